@@ -1,0 +1,48 @@
+/**
+ * What the response parser costs per response: `npm run build && node bench/micro/response-parser.mjs`.
+ * A head of twelve fields with a body of 100 bytes, whole in one read, cut once in the head, and chunked.
+ */
+
+import { bench, do_not_optimize, run, summary } from 'mitata';
+import { ParserEvent, ResponseParser } from '../../dist/worker/upstream/response-parser.js';
+
+const fields = [
+  'Date: Tue, 04 Aug 2026 10:00:00 GMT',
+  'Server: nginx/1.22.1',
+  'Content-Type: application/json; charset=utf-8',
+  'Connection: keep-alive',
+  'Vary: Accept-Encoding',
+  'Cache-Control: private, max-age=0, must-revalidate',
+  'ETag: W/"5f3c-18d2a7b1c40"',
+  'Last-Modified: Mon, 03 Aug 2026 09:00:00 GMT',
+  'Set-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; SameSite=Lax',
+  'X-Content-Type-Options: nosniff',
+  'Strict-Transport-Security: max-age=31536000; includeSubDomains',
+];
+const body = 'x'.repeat(100);
+const head = `HTTP/1.1 200 OK\r\n${fields.join('\r\n')}\r\n`;
+const plain = Buffer.from(`${head}Content-Length: 100\r\n\r\n${body}`);
+const chunked = Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n64\r\n${body}\r\n0\r\n\r\n`);
+const parser = new ResponseParser();
+
+/** Feeds one whole response, in one or two reads; returns what the caller would look at. */
+function once(bytes, cut) {
+  parser.reset(false);
+  let seen = 0;
+  for (let at = 0, end = cut === 0 ? bytes.length : cut; ; ) {
+    const event = parser.execute(bytes, at, end);
+    at = parser.position;
+    if (event === ParserEvent.COMPLETE) return seen + parser.head.fieldCount;
+    if (event === ParserEvent.FAULT) throw new Error(`fault ${parser.fault}`);
+    if (event === ParserEvent.MORE) end = bytes.length;
+    if (event === ParserEvent.BODY) seen += parser.bodyEnd - parser.bodyStart;
+  }
+}
+
+console.log(`head: ${fields.length + 1} fields, ${head.length + 22} bytes; body: ${body.length} bytes`);
+summary(() => {
+  bench('whole, Content-Length', () => do_not_optimize(once(plain, 0)));
+  bench('whole, chunked', () => do_not_optimize(once(chunked, 0)));
+  bench('cut in the head', () => do_not_optimize(once(plain, 200)));
+});
+await run();

@@ -1,0 +1,110 @@
+/**
+ * `npm test`: builds what is stale, installs the Debian programs that the chosen tests name, runs them and ends with one
+ * line, `N passed, N failed` (and `, N skipped` where there are any). The exit status says the same.
+ *
+ *   npm test                                everything
+ *   npm test -- unit property               some kinds of test (the folders of test/)
+ *   npm test -- test/unit/kit/path.test.ts  some files
+ *   npm test -- unit -t 'split point'       further options go to vitest
+ *
+ * With CI=true a skipped test is a failure: nothing may be missing there.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesBelow, ROOT } from './build-state.mjs';
+import { canInstall, DEBIAN_PACKAGES, findProgram, installPrograms } from './debian-programs.mjs';
+import { chooseTests, countResults, summaryLine } from './test-plan.mjs';
+
+const RESULTS = join(ROOT, 'test-results');
+const isCi = process.env.CI === 'true';
+
+const testFiles = filesBelow(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts'));
+const plan = chooseTests(
+  process.argv.slice(2),
+  testFiles.map((name) => `test/${name}`),
+);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+if (plan.problem !== null) {
+  countFailure(plan.problem);
+} else if (buildIfNeeded()) {
+  providePrograms();
+  for (const run of plan.runs) runVitest(run);
+}
+
+if (isCi && total.skipped > 0) {
+  countFailure(`${total.skipped} tests were skipped: with CI=true that is a failure`, total.skipped);
+  total.skipped = 0;
+}
+console.log(summaryLine(total));
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+function buildIfNeeded() {
+  if (!plan.needsDist) return true;
+  const { status } = spawnSync(process.execPath, ['scripts/build.mjs', '--if-stale'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) countFailure('the build failed, so no test was run');
+  return status === 0;
+}
+
+/** Installs what the chosen files name in `requireProgram(…)`; what stays missing makes their tests skip, with the reason. */
+function providePrograms() {
+  const named = new Set();
+  for (const file of plan.files) {
+    for (const call of readFileSync(join(ROOT, file), 'utf8').matchAll(/\brequireProgram\(([^)]*)\)/g)) {
+      for (const name of (call[1] ?? '').matchAll(/'([\w.-]+)'/g)) named.add(name[1]);
+    }
+  }
+  const missing = [...named].filter((name) => name in DEBIAN_PACKAGES && findProgram(name) === null);
+  if (missing.length === 0) return;
+  if (canInstall()) {
+    console.log(`installing ${missing.join(', ')} …`);
+    const problem = installPrograms(missing);
+    if (problem !== null) console.error(problem);
+  }
+  const absent = missing.filter((name) => findProgram(name) === null);
+  if (absent.length > 0) {
+    console.log(`missing programs, their tests are skipped: ${absent.join(', ')}`);
+    console.log(`to install them: apt-get install ${absent.map((name) => DEBIAN_PACKAGES[name]).join(' ')}`);
+  }
+}
+
+/** @param {{ title: string, projects: readonly string[], filters: readonly string[] }} run */
+function runVitest(run) {
+  console.log(`\n── ${run.title}`);
+  const resultFile = join(RESULTS, `${run.projects.join('-')}.json`);
+  const args = [
+    join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    ...run.projects.flatMap((name) => ['--project', name]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${resultFile}`,
+    ...plan.options,
+    ...run.filters,
+  ];
+  const { status, signal } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  const report = existsSync(resultFile) ? readFileSync(resultFile, 'utf8') : null;
+  const counts = countResults(report, status ?? -1);
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  if (counts.problem !== null) {
+    console.error(`${run.title}: ${counts.problem}${signal === null ? '' : ` (ended by ${signal})`}`);
+  }
+}
+
+/**
+ * @param {string} message
+ * @param {number} [count]
+ */
+function countFailure(message, count = 1) {
+  console.error(message);
+  total.failed += count;
+}

@@ -1,0 +1,52 @@
+/** Every message between the primary thread and a worker. Plain data; big bytes travel in shared memory. */
+
+/** Given to a worker when it is made. */
+export interface WorkerData {
+  /** Counts from 0; a worker that takes a dead one's place gets the same. */
+  readonly id: number;
+  readonly workers: number;
+  /** GAUGE_BUFFER_BYTES long. */
+  readonly gauges: SharedArrayBuffer;
+  /** The one that serves now: a worker listens only once it holds a whole snapshot. */
+  readonly snapshot: SnapshotMessage;
+}
+
+export interface SnapshotMessage {
+  readonly type: 'snapshot';
+  readonly version: number;
+  readonly digest: string;
+  /** An encoded Envelope, shared by all workers and never written again. */
+  readonly bytes: SharedArrayBuffer;
+  readonly counters: CountersBuffers;
+}
+
+/** This worker's columns of the counters tables. They live as long as some snapshot that uses them. */
+export interface CountersBuffers {
+  readonly routes: SharedArrayBuffer;
+  readonly services: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  | SnapshotMessage
+  /** Stop accepting, let exchanges end, at the latest after `deadlineMs` milliseconds; then exit. */
+  | { readonly type: 'drain'; readonly deadlineMs: number }
+  /** Close everything at once and exit. */
+  | { readonly type: 'stop' }
+  /** Open the access log's file again (after a rotation). */
+  | { readonly type: 'reopen-log' }
+  /** Throw where nothing catches: how tests see a worker die. */
+  | { readonly type: 'fail' };
+
+export type FromWorker =
+  /** The snapshot serves: every listener of it is open. */
+  | { readonly type: 'ack'; readonly version: number; readonly digest: string }
+  /** The snapshot does not serve and the one before still does. */
+  | { readonly type: 'nack'; readonly version: number; readonly reason: string }
+  | {
+      readonly type: 'log';
+      readonly level: 'warn' | 'info' | 'error' | 'debug';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+    }
+  /** Last word before the worker's thread exits by itself. */
+  | { readonly type: 'ended'; readonly cause: 'drained' | 'stopped' | 'crashed'; readonly message: string };

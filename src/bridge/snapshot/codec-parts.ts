@@ -1,0 +1,239 @@
+/**
+ * The wire form of the parts that are decoded one by one: routes, services, certificates. Both threads.
+ * Here and in `codec.ts` alone the generated protobuf code is known.
+ */
+
+import { type Address, formatAddress, parseAddress } from '../../kit/address.ts';
+import type { Origin } from '../../kit/problem.ts';
+import { endpointKey } from './endpoint-key.ts';
+import { penstock } from './gen/snapshot.js';
+import type {
+  Certificate,
+  Endpoint,
+  HeaderOps,
+  NameValue,
+  Route,
+  RouteAction,
+  Service,
+  TlsMode,
+} from './model.ts';
+
+const wire = penstock.v1;
+
+const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
+const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
+const BALANCES: readonly Service['balance'][] = ['round_robin', 'random'];
+
+/** Gives every file name a number and back: origins carry the number. */
+export class FileNames {
+  readonly names: string[];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(names: readonly string[] = []) {
+    this.names = [...names];
+    this.names.forEach((name, index) => {
+      this.#numbers.set(name, index);
+    });
+  }
+
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    this.#numbers.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+}
+
+const encodeOrigin = (origin: Origin, files: FileNames): penstock.v1.Origin.$Properties => ({
+  file: files.numberOf(origin.file),
+  line: origin.line,
+  column: origin.column,
+});
+
+const decodeOrigin = (
+  origin: penstock.v1.Origin.$Properties | null | undefined,
+  files: readonly string[],
+): Origin => ({
+  file: files[origin?.file ?? 0] ?? '',
+  line: origin?.line ?? 0,
+  column: origin?.column ?? 0,
+});
+
+const nameValues = (list: readonly penstock.v1.NameValue.$Properties[] | null | undefined): NameValue[] =>
+  (list ?? []).map((item) => ({ name: item.name ?? '', value: item.value ?? '' }));
+
+const decodeOps = (ops: penstock.v1.HeaderOps.$Properties | null | undefined): HeaderOps | null =>
+  ops ? { add: nameValues(ops.add), set: nameValues(ops.set), remove: ops.remove ?? [] } : null;
+
+const encodeOps = (ops: HeaderOps | null): penstock.v1.HeaderOps.$Properties | null =>
+  ops ? { add: [...ops.add], set: [...ops.set], remove: [...ops.remove] } : null;
+
+export function encodeRoute(route: Route, files: FileNames): Uint8Array {
+  const { action, conditions } = route;
+  const message: penstock.v1.Route.$Properties = {
+    name: route.name,
+    hosts: [...route.hosts],
+    path: route.path,
+    match: route.match === 'exact' ? wire.PathMatch.PATH_MATCH_EXACT : wire.PathMatch.PATH_MATCH_PREFIX,
+    methods: [...(conditions.methods ?? [])],
+    headers: [...conditions.headers],
+    query: [...conditions.query],
+    tls: TLS_MODES.indexOf(route.tls),
+    httpsRedirect: route.httpsRedirect,
+    rewrite: route.rewrite,
+    requestHeaders: encodeOps(route.requestHeaders),
+    responseHeaders: encodeOps(route.responseHeaders),
+    connectMs: route.connectMs,
+    responseMs: route.responseMs,
+    idleMs: route.idleMs,
+    readMs: route.readMs,
+    writeMs: route.writeMs,
+    bodyBytes: route.bodyBytes,
+    counterSlot: route.counterSlot,
+    origin: encodeOrigin(route.origin, files),
+  };
+  if (action.kind === 'service') message.service = action.service;
+  else if (action.kind === 'split') {
+    message.split = {
+      services: [...action.services],
+      weights: action.bounds.map((bound, index) => bound - (action.bounds[index - 1] ?? 0)),
+    };
+  } else if (action.kind === 'redirect') message.redirect = { to: action.to, status: action.status };
+  else message.respond = { status: action.status, body: action.body, headers: [...action.headers] };
+  return wire.Route.encode(message).finish();
+}
+
+function decodeAction(message: penstock.v1.Route.$Properties): RouteAction {
+  if (message.split) {
+    let total = 0;
+    const bounds = (message.split.weights ?? []).map((weight) => {
+      total += weight;
+      return total;
+    });
+    return { kind: 'split', services: message.split.services ?? [], bounds, total };
+  }
+  if (message.redirect) {
+    return { kind: 'redirect', to: message.redirect.to ?? '', status: message.redirect.status ?? 302 };
+  }
+  if (message.respond) {
+    const { status, body, headers } = message.respond;
+    return { kind: 'respond', status: status ?? 200, body: body ?? '', headers: nameValues(headers) };
+  }
+  return { kind: 'service', service: message.service ?? 0 };
+}
+
+export function decodeRoute(bytes: Uint8Array, index: number, files: readonly string[]): Route {
+  const message = wire.Route.decode(bytes);
+  const rewrite = message.rewrite;
+  const methods = message.methods ?? [];
+  return Object.freeze({
+    index,
+    name: message.name,
+    hosts: message.hosts ?? [],
+    path: message.path,
+    match: message.match === wire.PathMatch.PATH_MATCH_EXACT ? 'exact' : 'prefix',
+    conditions: {
+      methods: methods.length > 0 ? methods : null,
+      headers: nameValues(message.headers),
+      query: nameValues(message.query),
+    },
+    action: decodeAction(message),
+    tls: TLS_MODES[message.tls] ?? 'off',
+    httpsRedirect: message.httpsRedirect,
+    rewrite: rewrite
+      ? {
+          stripPrefix: rewrite.stripPrefix ?? null,
+          replacePrefix: rewrite.replacePrefix ?? null,
+          replacePath: rewrite.replacePath ?? null,
+          host: rewrite.host ?? null,
+        }
+      : null,
+    requestHeaders: decodeOps(message.requestHeaders),
+    responseHeaders: decodeOps(message.responseHeaders),
+    connectMs: message.connectMs ?? null,
+    responseMs: message.responseMs ?? null,
+    idleMs: message.idleMs ?? null,
+    readMs: message.readMs,
+    writeMs: message.writeMs,
+    bodyBytes: message.bodyBytes,
+    counterSlot: message.counterSlot,
+    origin: decodeOrigin(message.origin, files),
+  });
+}
+
+export function encodeService(service: Service, files: FileNames): Uint8Array {
+  return wire.Service.encode({
+    name: service.name,
+    endpoints: service.endpoints.map((endpoint) => ({
+      id: endpoint.id,
+      address: formatAddress(endpoint.address),
+      weight: endpoint.weight,
+      origin: encodeOrigin(endpoint.origin, files),
+    })),
+    balance: BALANCES.indexOf(service.balance),
+    maxIdle: service.maxIdle,
+    idleTimeoutMs: service.idleTimeoutMs,
+    maxRequests: service.maxRequests,
+    connectMs: service.connectMs,
+    responseMs: service.responseMs,
+    idleMs: service.idleMs,
+    counterSlot: service.counterSlot,
+    origin: encodeOrigin(service.origin, files),
+  }).finish();
+}
+
+/** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
+const NOWHERE: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
+
+export function decodeService(bytes: Uint8Array, index: number, files: readonly string[]): Service {
+  const message = wire.Service.decode(bytes);
+  const endpoints = (message.endpoints ?? []).map((endpoint): Endpoint => {
+    const address = parseAddress(endpoint.address ?? '');
+    return {
+      id: endpoint.id ?? '',
+      key: endpointKey(message.name, endpoint.id ?? ''),
+      address: typeof address === 'string' ? NOWHERE : address,
+      weight: endpoint.weight ?? 1,
+      origin: decodeOrigin(endpoint.origin, files),
+    };
+  });
+  return Object.freeze({
+    index,
+    name: message.name,
+    endpoints,
+    balance: BALANCES[message.balance] ?? 'round_robin',
+    maxIdle: message.maxIdle,
+    idleTimeoutMs: message.idleTimeoutMs,
+    maxRequests: message.maxRequests,
+    connectMs: message.connectMs,
+    responseMs: message.responseMs,
+    idleMs: message.idleMs,
+    counterSlot: message.counterSlot,
+    origin: decodeOrigin(message.origin, files),
+  });
+}
+
+export function encodeCertificate(certificate: Certificate, files: FileNames): Uint8Array {
+  return wire.Certificate.encode({
+    id: certificate.id,
+    hosts: [...certificate.hosts],
+    chainPem: certificate.chainPem,
+    keyPem: certificate.keyPem,
+    notAfterMs: certificate.notAfterMs,
+    source: SOURCES.indexOf(certificate.source),
+    origin: encodeOrigin(certificate.origin, files),
+  }).finish();
+}
+
+export function decodeCertificate(bytes: Uint8Array, files: readonly string[]): Certificate {
+  const message = wire.Certificate.decode(bytes);
+  return Object.freeze({
+    id: message.id,
+    hosts: message.hosts ?? [],
+    chainPem: message.chainPem,
+    keyPem: message.keyPem,
+    notAfterMs: message.notAfterMs,
+    source: SOURCES[message.source] ?? 'manual',
+    origin: decodeOrigin(message.origin, files),
+  });
+}

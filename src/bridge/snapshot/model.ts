@@ -1,0 +1,211 @@
+/**
+ * The compiled configuration as both threads see it: frozen, whole, adopted by one assignment.
+ * The wire form is in proto/penstock/v1; `codec.ts` turns one into the other. Routes, services and certificates
+ * are decoded when they are first asked for, so that a swap costs the same for 10 routes and for 100,000.
+ */
+
+import type { Address } from '../../kit/address.ts';
+import type { Origin } from '../../kit/problem.ts';
+
+/** One whole configuration. Immutable; a request keeps the one it began with. */
+export interface Snapshot {
+  /** Counts from 1 within one process. */
+  readonly version: number;
+  /** SHA-256 of the content in lower-case hex; two equal configurations have equal digests. */
+  readonly digest: string;
+  readonly listeners: readonly Listener[];
+  readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  /** Peers whose X-Forwarded-* fields are believed: CIDRs as text. */
+  readonly trustedProxies: readonly string[];
+  readonly accessLog: AccessLogTarget;
+  /** The port of the first https listener as clients see it; 0 if there is none. */
+  readonly httpsPort: number;
+  readonly routeTable: RouteTable;
+  readonly routeCount: number;
+  readonly serviceCount: number;
+  readonly certificateCount: number;
+  /** The certificate for names that no other one covers; null without an https listener. */
+  readonly defaultCertificate: Certificate | null;
+  /** Decoded at the first call for an index, then kept. */
+  route(index: number): Route;
+  /** What route `index` asks beside host and path. */
+  conditions(index: number): RouteConditions;
+  service(index: number): Service;
+  /** The keys of a service's endpoints and its name, decoded and not kept: for walks over all services. */
+  serviceIdentity(index: number): { readonly name: string; readonly endpointKeys: readonly string[] };
+  certificate(index: number): Certificate;
+  /** The certificate for a server name (lower-case): exact, then wildcard of one label; null if none covers it. */
+  certificateFor(serverName: string): ServedName | null;
+  /** All names below `parent` (`example.com` has `a.example.com`) by exactly one label, the wildcard left out. */
+  serverNamesUnder(parent: string): string[];
+}
+
+/** A name or pattern that a certificate is served for. */
+export interface ServedName {
+  /** `a.example.com` or `*.example.com`. */
+  readonly pattern: string;
+  readonly certificate: Certificate;
+}
+
+export interface AccessLogTarget {
+  /** Empty = off, `stderr`, or an absolute path. */
+  readonly target: string;
+  readonly format: 'text' | 'json';
+}
+
+export interface Listener {
+  /** Stable id: protocol and configured address, such as `https 0.0.0.0:443`. */
+  readonly id: string;
+  readonly tls: boolean;
+  /** Empty for every interface. */
+  readonly host: string;
+  /** Never 0: the primary replaces port 0 with a free one before it compiles. */
+  readonly port: number;
+}
+
+/** Bytes; 0 = no limit. */
+export interface Limits {
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+  readonly connections: number;
+  readonly urlBytes: number;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly readMs: number;
+  readonly writeMs: number;
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly drainMs: number;
+}
+
+/**
+ * The compiled router: one array of 32-bit words (header, hash tables, path trie, candidate lists) and one pool of
+ * text bytes. `route-table.ts` holds the layout; nothing else knows an offset.
+ */
+export interface RouteTable {
+  readonly words: Uint32Array;
+  readonly text: Uint8Array;
+}
+
+export interface NameValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What a route asks of a request beside host and path. All must hold. */
+export interface RouteConditions {
+  /** Upper-case; null = every method. */
+  readonly methods: readonly string[] | null;
+  /** Lower-case names, exact values. */
+  readonly headers: readonly NameValue[];
+  /** Decoded names and values; exact. */
+  readonly query: readonly NameValue[];
+}
+
+export type RouteAction =
+  | { readonly kind: 'service'; readonly service: number }
+  | {
+      readonly kind: 'split';
+      readonly services: readonly number[] /** Running sums of the weights. */;
+      readonly bounds: readonly number[];
+      readonly total: number;
+    }
+  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly body: string;
+      readonly headers: readonly NameValue[];
+    };
+
+export interface HeaderOps {
+  readonly add: readonly NameValue[];
+  readonly set: readonly NameValue[];
+  /** Lower-case. */
+  readonly remove: readonly string[];
+}
+
+export type TlsMode = 'off' | 'manual' | 'self_signed';
+
+export interface Rewrite {
+  readonly stripPrefix: string | null;
+  readonly replacePrefix: string | null;
+  readonly replacePath: string | null;
+  readonly host: string | null;
+}
+
+export interface Route {
+  readonly index: number;
+  readonly name: string;
+  /** Empty: every host. */
+  readonly hosts: readonly string[];
+  /** In normal form. */
+  readonly path: string;
+  readonly match: 'prefix' | 'exact';
+  readonly conditions: RouteConditions;
+  readonly action: RouteAction;
+  readonly tls: TlsMode;
+  readonly httpsRedirect: boolean;
+  readonly rewrite: Rewrite | null;
+  /** Null where there is nothing to do. */
+  readonly requestHeaders: HeaderOps | null;
+  readonly responseHeaders: HeaderOps | null;
+  /** Milliseconds; null where the service's value holds. */
+  readonly connectMs: number | null;
+  readonly responseMs: number | null;
+  readonly idleMs: number | null;
+  /** Milliseconds, already resolved against the top level. */
+  readonly readMs: number;
+  readonly writeMs: number;
+  /** Bytes, already resolved against the top level; 0 = no limit. */
+  readonly bodyBytes: number;
+  /** Row of this route in the counters table. */
+  readonly counterSlot: number;
+  readonly origin: Origin;
+}
+
+export interface Endpoint {
+  /** Stable within the service. */
+  readonly id: string;
+  /** Stable across snapshots: service name and id; names the pool and its state. */
+  readonly key: string;
+  readonly address: Address;
+  readonly weight: number;
+  readonly origin: Origin;
+}
+
+export interface Service {
+  readonly index: number;
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly balance: 'round_robin' | 'random';
+  readonly maxIdle: number;
+  readonly idleTimeoutMs: number;
+  /** Requests over one connection; 0 = no limit. */
+  readonly maxRequests: number;
+  /** Milliseconds, already resolved against the top level. */
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly idleMs: number;
+  /** Row of this service in the counters table. */
+  readonly counterSlot: number;
+  readonly origin: Origin;
+}
+
+export interface Certificate {
+  /** SHA-256 of chain and key in hex: two equal ids serve the same bytes. */
+  readonly id: string;
+  /** Lower-case server names that it is served for. */
+  readonly hosts: readonly string[];
+  /** PEM, leaf first. */
+  readonly chainPem: string;
+  /** PEM, PKCS#8. Never printed. */
+  readonly keyPem: string;
+  /** Milliseconds since the epoch. */
+  readonly notAfterMs: number;
+  readonly source: 'manual' | 'self_signed' | 'default';
+  readonly origin: Origin;
+}

@@ -1,0 +1,272 @@
+/**
+ * What becomes of one request under a snapshot, as data, for `penstock explain`. Pure. It calls the very functions that
+ * the workers call (head, normal forms, router, policies) in the order in which they do; only the words are its own.
+ */
+
+import type { HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
+import { formatAddress } from '../kit/address.ts';
+import { effectOf, Fault } from '../kit/faults.ts';
+import { normalizeHost } from '../kit/host.ts';
+import { PathFault, resolvePath } from '../kit/path.ts';
+import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
+import { RequestHead } from '../worker/listener/request-head.ts';
+import { decide, Verdict } from '../worker/policies/decide.ts';
+import {
+  httpsLocation,
+  permanentRedirectStatus,
+  redirectLocation,
+} from '../worker/policies/redirect-location.ts';
+import { rewriteTarget } from '../worker/policies/rewrite-target.ts';
+import { TrustedProxies } from '../worker/policies/trusted-proxies.ts';
+import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
+import type { ExplainRequest } from './explain-request.ts';
+
+export interface Explanation {
+  readonly request: {
+    readonly method: string;
+    readonly scheme: 'http' | 'https';
+    /** In normal form; as given where it has none. */
+    readonly host: string;
+    readonly path: string;
+    readonly query: string;
+    readonly peer: string;
+    /** The peer, or whom a trusted proxy speaks for. */
+    readonly client: string;
+  };
+  readonly outcome: Outcome;
+  /** The route that takes the request, or null. */
+  readonly route: RouteRow | null;
+  /** In the order in which they are asked; empty without a route. */
+  readonly policies: readonly PolicyVerdict[];
+  /** Where it may go; empty unless it is forwarded. */
+  readonly services: readonly ServiceShare[];
+  /** Every route in the order of the file; empty where the request is refused before the router. */
+  readonly routes: readonly ExplainedRoute[];
+}
+
+export type Outcome =
+  | { readonly kind: 'refused'; readonly status: number; readonly fault: string; readonly text: string }
+  | { readonly kind: 'redirected'; readonly status: number; readonly location: string }
+  | { readonly kind: 'answered'; readonly status: number }
+  | {
+      readonly kind: 'forwarded' /** Method-less request target and Host that the endpoint gets. */;
+      readonly target: string;
+      readonly host: string;
+    };
+
+export interface PolicyVerdict {
+  readonly policy: string;
+  readonly verdict: 'passes' | 'applies' | 'refuses';
+  readonly detail: string;
+}
+
+export interface ServiceShare {
+  readonly service: string;
+  readonly balance: Service['balance'];
+  /** Percent of the requests of this route, from its split. */
+  readonly percent: number;
+  readonly endpoints: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly weight: number;
+    readonly file: string;
+    readonly line: number;
+  }[];
+}
+
+export type ExplainedRoute = RouteVerdict & Pick<RouteRow, 'name' | 'file' | 'line'>;
+
+export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Explanation {
+  const head = new RequestHead(given.method, given.target, given.pathEnd);
+  head.addField('host', given.host);
+  for (let at = 0; at < given.fields.length; at += 2)
+    head.addField(given.fields[at] ?? '', given.fields[at + 1] ?? '');
+
+  const written = given.target.slice(0, given.pathEnd);
+  const host = normalizeHost(given.host);
+  const path = resolvePath(written);
+  const proxies = new TrustedProxies(snapshot.trustedProxies);
+  const secure =
+    given.tls || (proxies.trusts(given.peer) && forwardedField(head, 'x-forwarded-proto') === 'https');
+  const request: Explanation['request'] = {
+    method: given.method,
+    scheme: secure ? 'https' : 'http',
+    host: host ?? given.host,
+    path: typeof path === 'string' ? path : written,
+    query: head.query,
+    peer: given.peer,
+    client: proxies.clientOf(given.peer, forwardedField(head, 'x-forwarded-for')),
+  };
+
+  const fault = headFault(snapshot, head, host, path);
+  if (fault !== Fault.NONE || host === null || typeof path !== 'string') {
+    return { request, outcome: refused(fault), route: null, policies: [], services: [], routes: [] };
+  }
+  const verdicts = explainRoutes(snapshot, {
+    host,
+    path,
+    method: head.method,
+    query: head.query,
+    header: (name) => head.header(name),
+  });
+  const rows = routeRows(snapshot);
+  const routes = verdicts.map((verdict) => {
+    const { name = '', file = '', line = 0 } = rows[verdict.index] ?? {};
+    return { ...verdict, name, file, line };
+  });
+  const chosen = verdicts.find(({ verdict }) => verdict === 'chosen');
+  if (chosen === undefined) {
+    return { request, outcome: refused(Fault.NO_ROUTE), route: null, policies: [], services: [], routes };
+  }
+  const route = snapshot.route(chosen.index);
+  const services = sharesOf(snapshot, route);
+  const outcome = outcomeOf(snapshot, route, head, request, services);
+  return {
+    request,
+    outcome,
+    route: rows[chosen.index] ?? null,
+    policies: policiesOf(route, head, request, outcome),
+    services: outcome.kind === 'forwarded' ? services : [],
+    routes,
+  };
+}
+
+/** Why the request does not even come to the router. */
+function headFault(
+  snapshot: Snapshot,
+  head: RequestHead,
+  host: string | null,
+  path: string | PathFault,
+): Fault {
+  const { urlBytes, headerBytes } = snapshot.limits;
+  if (head.fault !== Fault.NONE) return head.fault;
+  if (urlBytes > 0 && Buffer.byteLength(head.target) > urlBytes) return Fault.URL_TOO_LONG;
+  if (headerBytes > 0 && head.bytes > headerBytes) return Fault.HEADERS_TOO_LARGE;
+  if (host === null) return Fault.BAD_REQUEST;
+  if (path === PathFault.ABOVE_ROOT) return Fault.PATH_ABOVE_ROOT;
+  return path === PathFault.MALFORMED ? Fault.BAD_REQUEST : Fault.NONE;
+}
+
+function outcomeOf(
+  snapshot: Snapshot,
+  route: Route,
+  head: RequestHead,
+  request: Explanation['request'],
+  services: readonly ServiceShare[],
+): Outcome {
+  const { action } = route;
+  if (decide(route, request.scheme === 'https') === Verdict.HTTPS_REDIRECT) {
+    return {
+      kind: 'redirected',
+      status: permanentRedirectStatus(head.method),
+      location: httpsLocation(request.host, head.target, snapshot.httpsPort),
+    };
+  }
+  if (action.kind === 'redirect') {
+    return {
+      kind: 'redirected',
+      status: action.status,
+      location: redirectLocation(action.to, { ...request, ...headTarget(head) }),
+    };
+  }
+  if (action.kind === 'respond') return { kind: 'answered', status: action.status };
+  if (exceedsBody(route, head)) return refused(Fault.BODY_TOO_LARGE);
+  if (services.every(({ endpoints }) => endpoints.length === 0)) return refused(Fault.NO_ENDPOINT);
+  return {
+    kind: 'forwarded',
+    target: rewriteTarget(route, head.target, head.pathEnd, request.path),
+    host: route.rewrite?.host ?? head.host,
+  };
+}
+
+function headTarget(head: RequestHead): { readonly target: string; readonly pathEnd: number } {
+  return { target: head.target, pathEnd: head.pathEnd };
+}
+
+function policiesOf(
+  route: Route,
+  head: RequestHead,
+  request: Explanation['request'],
+  outcome: Outcome,
+): readonly PolicyVerdict[] {
+  const secure = request.scheme === 'https';
+  const redirected = decide(route, secure) === Verdict.HTTPS_REDIRECT;
+  const policies: PolicyVerdict[] = [
+    {
+      policy: 'https redirect',
+      verdict: redirected ? 'applies' : 'passes',
+      detail: redirected
+        ? 'the request came by plain HTTP'
+        : route.httpsRedirect
+          ? 'the request came by TLS'
+          : 'off for this route',
+    },
+  ];
+  if (redirected || outcome.kind === 'redirected' || outcome.kind === 'answered') return policies;
+  policies.push({
+    policy: 'body limit',
+    verdict: exceedsBody(route, head) ? 'refuses' : 'passes',
+    detail: route.bodyBytes === 0 ? 'no limit' : `${route.bodyBytes} bytes`,
+  });
+  if (outcome.kind !== 'forwarded') return policies;
+  const rewrites = [
+    ...(outcome.target === head.target ? [] : [`${head.target} becomes ${outcome.target}`]),
+    ...(route.rewrite?.host == null ? [] : [`Host becomes ${route.rewrite.host}`]),
+  ];
+  policies.push({
+    policy: 'rewrite',
+    verdict: rewrites.length === 0 ? 'passes' : 'applies',
+    detail: rewrites.join(', ') || 'the request goes on as received',
+  });
+  policies.push(headerPolicy('request headers', route.requestHeaders));
+  policies.push(headerPolicy('response headers', route.responseHeaders));
+  return policies;
+}
+
+/** Names only: values may be secret. */
+function headerPolicy(policy: string, operations: HeaderOps | null): PolicyVerdict {
+  if (operations === null) return { policy, verdict: 'passes', detail: 'nothing to change' };
+  const names = (entries: HeaderOps['add']): string => entries.map(({ name }) => name).join(', ');
+  const parts = [
+    ...(operations.set.length === 0 ? [] : [`set ${names(operations.set)}`]),
+    ...(operations.add.length === 0 ? [] : [`add ${names(operations.add)}`]),
+    ...(operations.remove.length === 0 ? [] : [`remove ${operations.remove.join(', ')}`]),
+  ];
+  return { policy, verdict: 'applies', detail: parts.join('; ') };
+}
+
+function sharesOf(snapshot: Snapshot, route: Route): readonly ServiceShare[] {
+  const { action } = route;
+  if (action.kind === 'service') return [shareOf(snapshot.service(action.service), 100)];
+  if (action.kind !== 'split') return [];
+  return action.services.map((index, part) => {
+    const weight = (action.bounds[part] ?? 0) - (action.bounds[part - 1] ?? 0);
+    return shareOf(snapshot.service(index), (100 * weight) / action.total);
+  });
+}
+
+function shareOf(service: Service, percent: number): ServiceShare {
+  const endpoints = service.endpoints.map(({ id, address, weight, origin }) => ({
+    id,
+    address: formatAddress(address),
+    weight,
+    file: origin.file,
+    line: origin.line,
+  }));
+  return { service: service.name, balance: service.balance, percent, endpoints };
+}
+
+function exceedsBody(route: Route, head: RequestHead): boolean {
+  return route.bodyBytes > 0 && head.contentLength > route.bodyBytes;
+}
+
+function refused(fault: Fault): Outcome {
+  const { status, label, text } = effectOf(fault);
+  return { kind: 'refused', status, fault: label, text };
+}
+
+/** All values of one forwarding field, joined (RFC 9110 5.3); empty without one. */
+function forwardedField(head: RequestHead, name: string): string {
+  const pairs = head.forwarding ?? [];
+  return pairs.filter((_, at) => at % 2 === 1 && pairs[at - 1] === name).join(', ');
+}

@@ -1,0 +1,122 @@
+/**
+ * `penstock run`: a thin shell over `start` of the library: signals in, log lines and one `ready` line out.
+ * The first SIGTERM or SIGINT drains and ends with 0; the second ends at once by that very signal, so that a shell
+ * sees 143 or 130; SIGHUP reloads.
+ */
+
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Penstock } from '../index.ts';
+import { systemClock } from '../kit/clock.ts';
+import { LogField } from '../kit/names.ts';
+import { createLog } from '../primary/log.ts';
+import { configOption } from './config-option.ts';
+import { ExitStatus } from './exit-status.ts';
+import type { Done, Io } from './io.ts';
+import { readyLine } from './ready-line.ts';
+import { READY_MESSAGE, SUPERVISED_VARIABLE, supervise } from './supervise.ts';
+
+interface RunOptions {
+  readonly config: string;
+  readonly supervise?: true;
+}
+
+export function runCommand(io: Io, done: Done): Command {
+  return new Command('run')
+    .description('serve the configuration until a signal ends it')
+    .addOption(configOption())
+    .option('--supervise', 'start the process anew, with back-off, when native code or memory takes it down')
+    .addHelpText(
+      'after',
+      '\nSignals: SIGTERM and SIGINT drain and stop, a second one ends at once; SIGHUP reloads.\n\nExample:\n  penstock run -c penstock.yaml\n',
+    )
+    .action(async (options: RunOptions) => {
+      done(await (options.supervise === true ? runSupervised(options, io) : run(options, io)));
+    });
+}
+
+async function runSupervised(options: RunOptions, io: Io): Promise<number> {
+  const log = createLog({ level: 'info', format: 'auto' }).logger.child({
+    [LogField.COMPONENT]: 'supervisor',
+  });
+  const script = process.argv[1];
+  return await supervise({
+    command: process.execPath,
+    args: [...process.execArgv, ...(script === undefined ? [] : [script]), 'run', '--config', options.config],
+    env: io.env,
+    log,
+    clock: systemClock,
+  });
+}
+
+async function run(options: RunOptions, io: Io): Promise<number> {
+  // Loaded here, so that the other commands do not pay for the whole data plane.
+  const { start } = await import('../index.ts');
+  const startedMs = systemClock.nowMs();
+  const log = createLog({ level: 'info', format: 'auto' });
+  const signals = listenToSignals(io);
+  const penstock = await start({ configFile: resolve(options.config), log, env: io.env });
+  signals.serve(penstock);
+  io.stderr(`${readyLine(penstock.control.status(), systemClock.nowMs() - startedMs)}\n`);
+  process.send?.(READY_MESSAGE);
+  const signal = await signals.stopped;
+  log.logger.info({ [LogField.SIGNAL]: signal }, 'stopping');
+  await penstock.close();
+  // Nothing may hold the process back now, and nothing is left that an exit could hurt: all workers are gone.
+  process.exit(ExitStatus.DONE);
+}
+
+interface Signals {
+  /** From now on there is something to reload and to kill. */
+  serve(penstock: Penstock): void;
+  /** The first signal that asks to stop, also if it came while penstock was starting. */
+  readonly stopped: Promise<NodeJS.Signals>;
+}
+
+function listenToSignals(io: Io): Signals {
+  let penstock: Penstock | null = null;
+  let stopping = false;
+  const supervised = io.env[SUPERVISED_VARIABLE] === '1' && process.connected === true;
+  const stopped = new Promise<NodeJS.Signals>((resolveStopped) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      if (!stopping) {
+        stopping = true;
+        resolveStopped(signal);
+        return;
+      }
+      // A supervisor forwards each signal once, while a terminal and systemd signal every process as well: what looks
+      // like a second signal may be the first one again. The supervisor itself ends us at its second one.
+      if (supervised && process.connected === true) return;
+      penstock?.kill();
+      endBySignal(signal, stop);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    if (supervised) {
+      // The supervisor died: a new one would start a second penstock on the same ports.
+      process.on('disconnect', () => {
+        if (!stopping) stop('SIGTERM');
+      });
+      // A listener keeps the channel open; it must not keep the process alive.
+      process.channel?.unref();
+    }
+  });
+  process.on('SIGHUP', () => {
+    void penstock?.control.reload('signal');
+  });
+  return {
+    stopped,
+    serve(started) {
+      penstock = started;
+    },
+  };
+}
+
+/**
+ * Ends the process by the signal's own default action. Unlike `process.exit`, this runs no exit handlers, which
+ * abort where a worker still has native handles open; and the parent sees the signal.
+ */
+function endBySignal(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): void {
+  process.off(signal, listener);
+  process.kill(process.pid, signal);
+}

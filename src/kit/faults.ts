@@ -1,0 +1,209 @@
+/**
+ * What can go wrong with one request, as numbers, and the one table that says what follows from it.
+ * A fault names the stage and the side: `UPSTREAM_RESET` is the endpoint's doing, `BODY_TOO_LARGE` the client's.
+ */
+
+export const Fault = {
+  NONE: 0,
+  // The client's doing.
+  BAD_REQUEST: 1,
+  PATH_ABOVE_ROOT: 2,
+  BODY_TOO_LARGE: 3,
+  URL_TOO_LONG: 4,
+  HEADERS_TOO_LARGE: 5,
+  BAD_TRANSFER_CODING: 6,
+  REQUEST_TIMEOUT: 7,
+  CLIENT_ABORTED: 8,
+  CLIENT_WRITE_TIMEOUT: 9,
+  // The configuration's doing.
+  NO_ROUTE: 10,
+  NO_ENDPOINT: 11,
+  // The endpoint's doing, before a byte of its answer.
+  CONNECT_REFUSED: 20,
+  CONNECT_FAILED: 21,
+  CONNECT_TIMEOUT: 22,
+  DNS_FAILED: 23,
+  UPSTREAM_RESET: 24,
+  UPSTREAM_CLOSED: 25,
+  RESPONSE_TIMEOUT: 26,
+  // The endpoint's doing, in its answer.
+  BAD_RESPONSE: 30,
+  RESPONSE_HEAD_TOO_LARGE: 31,
+  UNEXPECTED_UPGRADE: 32,
+  // The endpoint's doing, after its head: nothing can be answered any more, the client is cut.
+  RESPONSE_INCOMPLETE: 40,
+  BAD_RESPONSE_BODY: 41,
+  RESPONSE_IDLE: 42,
+  // Ours.
+  WORKER_STOPPING: 50,
+  INTERNAL: 51,
+} as const;
+
+export type Fault = (typeof Fault)[keyof typeof Fault];
+
+/** When the request may be sent a second time (contract, Retries). */
+export const Retry = {
+  NEVER: 0,
+  /** Nothing was sent: any method, while the body can be sent again. */
+  NOTHING_SENT: 1,
+  /** Only if the connection had served a request before: the endpoint may have closed it as we wrote. */
+  REUSED_ONLY: 2,
+} as const;
+
+export type Retry = (typeof Retry)[keyof typeof Retry];
+
+export interface FaultEffect {
+  /** Short and stable, for the access log and metrics. */
+  readonly label: string;
+  /** The status that the client gets if its head was not written yet; 0 cuts the connection. */
+  readonly status: number;
+  /** The `error` parameter of Proxy-Status (RFC 9209 2.3), or empty. */
+  readonly proxyError: string;
+  /** One sentence for the body of the answer. */
+  readonly text: string;
+  /** The answer closes the client's connection: its framing can no longer be trusted. */
+  readonly closes: boolean;
+  readonly retry: Retry;
+}
+
+const effect = (
+  label: string,
+  status: number,
+  proxyError: string,
+  text: string,
+  closes = false,
+  retry: Retry = Retry.NEVER,
+): FaultEffect => Object.freeze({ label, status, proxyError, text, closes, retry });
+
+const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
+  [Fault.NONE]: effect('', 0, '', ''),
+  [Fault.BAD_REQUEST]: effect('bad_request', 400, 'http_request_error', 'The request is malformed.', true),
+  [Fault.PATH_ABOVE_ROOT]: effect(
+    'path_above_root',
+    400,
+    'http_request_error',
+    'The path climbs above the root.',
+    true,
+  ),
+  [Fault.BODY_TOO_LARGE]: effect(
+    'body_too_large',
+    413,
+    'http_request_error',
+    'The request body is larger than this route takes.',
+    true,
+  ),
+  [Fault.URL_TOO_LONG]: effect('url_too_long', 414, 'http_request_error', 'The URL is too long.', true),
+  [Fault.HEADERS_TOO_LARGE]: effect(
+    'headers_too_large',
+    431,
+    'http_request_error',
+    'The request header section is too large.',
+    true,
+  ),
+  [Fault.BAD_TRANSFER_CODING]: effect(
+    'bad_transfer_coding',
+    400,
+    'http_request_error',
+    'The only transfer coding taken is chunked.',
+    true,
+  ),
+  [Fault.REQUEST_TIMEOUT]: effect(
+    'request_timeout',
+    408,
+    'http_request_error',
+    'The request body did not arrive in time.',
+    true,
+  ),
+  [Fault.CLIENT_ABORTED]: effect('client_aborted', 0, '', ''),
+  [Fault.CLIENT_WRITE_TIMEOUT]: effect('client_write_timeout', 0, '', ''),
+  [Fault.NO_ROUTE]: effect('no_route', 404, 'destination_not_found', 'No route matches this request.'),
+  [Fault.NO_ENDPOINT]: effect('no_endpoint', 503, 'destination_unavailable', 'No endpoint is available.'),
+  [Fault.CONNECT_REFUSED]: effect(
+    'connect_refused',
+    502,
+    'connection_refused',
+    'The endpoint refused the connection.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.CONNECT_FAILED]: effect(
+    'connect_failed',
+    502,
+    'destination_ip_unroutable',
+    'The endpoint cannot be reached.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.CONNECT_TIMEOUT]: effect(
+    'connect_timeout',
+    504,
+    'connection_timeout',
+    'The endpoint did not accept the connection in time.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.DNS_FAILED]: effect(
+    'dns_failed',
+    502,
+    'dns_error',
+    'The name of the endpoint does not resolve.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.UPSTREAM_RESET]: effect(
+    'upstream_reset',
+    502,
+    'connection_terminated',
+    'The endpoint reset the connection before it answered.',
+    false,
+    Retry.REUSED_ONLY,
+  ),
+  [Fault.UPSTREAM_CLOSED]: effect(
+    'upstream_closed',
+    502,
+    'connection_terminated',
+    'The endpoint closed the connection before it answered.',
+    false,
+    Retry.REUSED_ONLY,
+  ),
+  [Fault.RESPONSE_TIMEOUT]: effect(
+    'response_timeout',
+    504,
+    'http_response_timeout',
+    'The endpoint did not answer in time.',
+  ),
+  [Fault.BAD_RESPONSE]: effect(
+    'bad_response',
+    502,
+    'http_protocol_error',
+    'The endpoint answered something that is not HTTP.',
+  ),
+  [Fault.RESPONSE_HEAD_TOO_LARGE]: effect(
+    'response_head_too_large',
+    502,
+    'http_response_header_section_size',
+    'The header section of the answer is too large.',
+  ),
+  [Fault.UNEXPECTED_UPGRADE]: effect(
+    'unexpected_upgrade',
+    502,
+    'http_upgrade_failed',
+    'The endpoint switched protocols without being asked.',
+  ),
+  [Fault.RESPONSE_INCOMPLETE]: effect('response_incomplete', 0, 'http_response_incomplete', ''),
+  [Fault.BAD_RESPONSE_BODY]: effect('bad_response_body', 0, 'http_protocol_error', ''),
+  [Fault.RESPONSE_IDLE]: effect('response_idle', 0, 'http_response_incomplete', ''),
+  [Fault.WORKER_STOPPING]: effect('worker_stopping', 0, 'proxy_internal_error', ''),
+  [Fault.INTERNAL]: effect(
+    'internal',
+    500,
+    'proxy_internal_error',
+    'Something went wrong in the proxy.',
+    true,
+  ),
+});
+
+/** What follows from a fault. */
+export function effectOf(fault: Fault): FaultEffect {
+  return EFFECTS[fault];
+}

@@ -1,0 +1,98 @@
+/**
+ * A folder that nobody but this user can write, for files that are loaded as code. Every file in it is named after
+ * its own SHA-256 and checked before each use, so any number of threads and processes may share it.
+ */
+
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { createFileAtomic, writeFileAtomic } from '../kit/atomic-write.ts';
+import { messageOf } from '../kit/errors.ts';
+import { nativeUnavailable } from './native-error.ts';
+import type { Environment } from './system.ts';
+
+const MEND = 'Name a folder that only this user can write with PENSTOCK_CACHE=/path';
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o500;
+
+/**
+ * The first usable of PENSTOCK_CACHE (then no other is tried), XDG_CACHE_HOME/penstock, ~/.cache/penstock and
+ * penstock-UID in the temporary folder. One that exists but that others may write is an error, not a reason to go on:
+ * somebody may have put it there.
+ */
+export function privateCacheFolder(environment: Environment): string {
+  const failures: string[] = [];
+  for (const folder of candidates(environment)) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    } catch (error) {
+      failures.push(messageOf(error));
+      continue;
+    }
+    checkFolder(folder);
+    return folder;
+  }
+  throw nativeUnavailable(`no cache folder can be made (${failures.join('; ')})`, `${MEND}.`);
+}
+
+/** The path of a file in `folder` that holds exactly `bytes`. */
+export function cacheFile(folder: string, name: string, bytes: Uint8Array): string {
+  const sha256 = hash(bytes);
+  const path = join(folder, `${name}-${sha256.slice(0, 32)}.node`);
+  if (holds(path, sha256)) return path;
+  try {
+    // Another thread may be loading the same file: two inodes of one library in one process would be two libraries.
+    if (createFileAtomic(path, bytes, FILE_MODE) || holds(path, sha256)) return path;
+    writeFileAtomic(path, bytes, FILE_MODE);
+  } catch (error) {
+    throw nativeUnavailable(`${path} cannot be written (${messageOf(error)})`, `${MEND}.`, error);
+  }
+  return path;
+}
+
+function candidates(environment: Environment): readonly string[] {
+  const { PENSTOCK_CACHE: own, XDG_CACHE_HOME: xdg } = environment;
+  if (own !== undefined && own !== '') return [resolve(own)];
+  const home = environment.HOME ?? homedir();
+  return [
+    // The XDG base directory specification: a relative path is to be ignored.
+    ...(xdg !== undefined && isAbsolute(xdg) ? [join(xdg, 'penstock')] : []),
+    ...(isAbsolute(home) ? [join(home, '.cache', 'penstock')] : []),
+    join(tmpdir(), `penstock-${userId()}`),
+  ];
+}
+
+function checkFolder(folder: string): void {
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) throw nativeUnavailable(`the cache ${folder} is not a folder`, `${MEND}.`);
+  if (stat.uid !== userId()) {
+    throw nativeUnavailable(
+      `the cache ${folder} belongs to user ${stat.uid}, and penstock runs as user ${userId()}`,
+      `${MEND}.`,
+    );
+  }
+  if ((stat.mode & 0o077) !== 0) {
+    const mode = (stat.mode & 0o777).toString(8);
+    throw nativeUnavailable(
+      `other users have access to the cache ${folder} (mode ${mode})`,
+      `Close it with: chmod 700 ${folder}. Or name another one with PENSTOCK_CACHE=/path.`,
+    );
+  }
+}
+
+/** Whether a file of ours with this content is there already. */
+function holds(path: string, sha256: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.uid !== userId() || (stat.mode & 0o022) !== 0)
+    return false;
+  return hash(readFileSync(path)) === sha256;
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function userId(): number {
+  return process.getuid?.() ?? -1;
+}

@@ -1,0 +1,39 @@
+/** What the admin endpoints look at in a request, taken out of the HTTP library once. */
+
+import type { IncomingMessage } from 'node:http';
+
+export interface AdminRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** As received; empty if there is none. */
+  readonly host: string;
+  readonly origin: string | null;
+  readonly authorization: string | null;
+  readonly accept: string;
+  readonly ifNoneMatch: string | null;
+  /** True where the `penstock` command asks, for the trigger that a reload reports. */
+  readonly fromCommand: boolean;
+}
+
+/** The field by which the `penstock` command makes itself known. Not a credential: it names the trigger only. */
+export const COMMAND_FIELD = 'x-penstock-command';
+
+/** Never throws: an odd target is a path that nothing answers to. */
+export function toAdminRequest(message: IncomingMessage): AdminRequest {
+  const target = message.url ?? '/';
+  const queryAt = target.indexOf('?');
+  const headers = message.headers;
+  return {
+    method: message.method ?? 'GET',
+    path: queryAt === -1 ? target : target.slice(0, queryAt),
+    query: new URLSearchParams(queryAt === -1 ? '' : target.slice(queryAt + 1)),
+    host: headers.host ?? '',
+    origin: headers.origin ?? null,
+    authorization: headers.authorization ?? null,
+    accept: headers.accept ?? '',
+    ifNoneMatch: headers['if-none-match'] ?? null,
+    fromCommand: headers[COMMAND_FIELD] !== undefined,
+  };
+}

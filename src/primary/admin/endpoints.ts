@@ -1,0 +1,114 @@
+/**
+ * The admin endpoints (contract, Admin endpoints): one table from path and method to an answer.
+ * Primary thread; no sockets here. Everything they know comes through `Control`.
+ */
+
+import type { Control, ReloadResult } from '../control.ts';
+import type { AdminRequest } from './admin-request.ts';
+import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
+import { matchesTag, snapshotForm } from './negotiate.ts';
+import { routeRows } from './route-rows.ts';
+
+type Endpoint = (request: AdminRequest, control: Control) => AdminAnswer | Promise<AdminAnswer>;
+
+/** Probes ask these without a token and by whatever name; they tell nothing but their status. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+export function isOpenPath(path: string): boolean {
+  return OPEN_PATHS.has(path);
+}
+
+const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = Object.freeze({
+  '/healthz': { GET: () => textAnswer(200, 'ok\n') },
+  '/readyz': { GET: readiness },
+  '/metrics': { GET: metrics },
+  '/v1/status': { GET: (_, control) => jsonAnswer(200, control.status()) },
+  '/v1/reload': { POST: reload },
+  '/v1/routes': { GET: routes },
+  '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
+  '/v1/services': { GET: notBuilt('The list of services') },
+  '/v1/certificates': { GET: notBuilt('The list of certificates') },
+});
+
+const RENEW_PATH = /^\/v1\/certificates\/[^/]+\/renew$/;
+const RENEW_ENDPOINT: Readonly<Record<string, Endpoint>> = Object.freeze({
+  POST: notBuilt('Renewing a certificate'),
+});
+
+/** Answers one request that may pass the guard. HEAD is answered as GET; who writes it leaves the body out. */
+export function answerRequest(request: AdminRequest, control: Control): AdminAnswer | Promise<AdminAnswer> {
+  const methods = Object.hasOwn(ENDPOINTS, request.path)
+    ? ENDPOINTS[request.path]
+    : RENEW_PATH.test(request.path)
+      ? RENEW_ENDPOINT
+      : undefined;
+  if (methods === undefined) {
+    return problemAnswer(
+      404,
+      `There is no admin endpoint at this path. There are: ${Object.keys(ENDPOINTS).join(', ')}.`,
+    );
+  }
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (endpoint === undefined) {
+    const allowed = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
+    return problemAnswer(405, `This endpoint takes ${allowed.join(', ')}.`, {
+      headers: { allow: allowed.join(', ') },
+    });
+  }
+  return endpoint(request, control);
+}
+
+function notBuilt(what: string): Endpoint {
+  return () => problemAnswer(501, `${what} is not built yet.`);
+}
+
+function readiness(_: AdminRequest, control: Control): AdminAnswer {
+  const { ready, workers, snapshot: current } = control.status();
+  if (ready) return textAnswer(200, 'ready\n');
+  const serving = workers.filter(
+    (worker) => worker.state === 'serving' && worker.snapshotVersion === current.version,
+  );
+  return problemAnswer(
+    503,
+    `${serving.length} of ${workers.length} workers serve snapshot ${current.version}.`,
+  );
+}
+
+async function metrics(_: AdminRequest, control: Control): Promise<AdminAnswer> {
+  return textAnswer(200, await control.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+}
+
+async function reload(request: AdminRequest, control: Control): Promise<AdminAnswer> {
+  const result: ReloadResult = await control.reload(request.fromCommand ? 'command' : 'api');
+  switch (result.outcome) {
+    case 'applied':
+    case 'unchanged':
+      return jsonAnswer(200, result);
+    case 'rejected':
+      return problemAnswer(422, result.message, { members: { ...result } });
+    case 'failed':
+      return problemAnswer(500, result.message, { members: { ...result } });
+  }
+}
+
+function routes(_: AdminRequest, control: Control): AdminAnswer {
+  const current = control.snapshot();
+  return jsonAnswer(200, {
+    snapshot: { version: current.version, digest: current.digest },
+    routes: routeRows(current),
+  });
+}
+
+function snapshot(request: AdminRequest, control: Control): AdminAnswer {
+  const form = snapshotForm(request.query.get('format'), request.accept);
+  if (form === null) return problemAnswer(400, 'format is json or protobuf.');
+  // The digest names the content whatever its form; Vary keeps the forms apart where something does cache.
+  const tag = `"${control.snapshot().digest}"`;
+  const headers = { etag: tag, vary: 'accept' };
+  if (matchesTag(request.ifNoneMatch, tag)) return { status: 304, headers, body: '' };
+  const printable = control.printableSnapshot();
+  return form === 'protobuf'
+    ? bytesAnswer(printable.protobuf, 'application/x-protobuf', headers)
+    : jsonAnswer(200, printable.json, headers);
+}

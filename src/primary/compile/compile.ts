@@ -1,0 +1,171 @@
+/**
+ * From a draft and its certificates to the content of a snapshot: names become indices, defaults are resolved, routes go
+ * into the table. Primary thread; pure, so that equal inputs give equal bytes and an equal digest.
+ */
+
+import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
+import { endpointKey } from '../../bridge/snapshot/endpoint-key.ts';
+import type {
+  Certificate,
+  HeaderOps,
+  Listener,
+  Route,
+  RouteAction,
+  Service,
+} from '../../bridge/snapshot/model.ts';
+import { formatAddress } from '../../kit/address.ts';
+import type { ConfigDraft, HeaderOpsDraft, ListenAddressDraft, RouteDraft, ServiceDraft } from '../draft.ts';
+import { buildRouteTable } from './build-route-table.ts';
+import type { TlsPlan } from './plan-tls.ts';
+
+/** What the draft alone does not tell. */
+export interface CompileInputs {
+  readonly tls: TlsPlan;
+  /** The port that stands for port 0 of a configured address. */
+  portFor(listener: string, configured: number): number;
+  /** Rows of the counters tables, stable by name. */
+  routeRow(name: string): number;
+  serviceRow(name: string): number;
+}
+
+/** A service that says nothing waits this long for more of an answer. */
+const DEFAULT_IDLE_MS = 120_000;
+
+export function compile(draft: ConfigDraft, inputs: CompileInputs): SnapshotContent {
+  const { tls } = inputs;
+  const services = draft.services.map((service, index) => compileService(service, index, draft, inputs));
+  const serviceIndex = new Map(draft.services.map((service, index) => [service.name, index]));
+  const routes = draft.routes.map((route, index) => compileRoute(route, index, draft, serviceIndex, inputs));
+  const listeners = [
+    ...compileListeners('http', draft.listen.http, inputs),
+    ...(tls.opensHttps ? compileListeners('https', draft.listen.https, inputs) : []),
+  ];
+  const certificates: Certificate[] = [...tls.certificates];
+  if (tls.defaultCertificate !== null) certificates.push(tls.defaultCertificate);
+  return {
+    listeners,
+    limits: draft.limits,
+    timeouts: draft.timeouts,
+    trustedProxies: draft.trustedProxies,
+    accessLog: {
+      target: draft.log.access === 'off' ? '' : draft.log.access,
+      format: draft.log.format === 'text' ? 'text' : 'json',
+    },
+    httpsPort: listeners.find((listener) => listener.tls)?.port ?? 0,
+    routeTable: buildRouteTable(
+      draft.routes.map((route) => ({
+        hosts: route.hosts,
+        path: route.path,
+        match: route.match,
+        conditionCount: (route.methods === null ? 0 : 1) + route.headers.length + route.query.length,
+      })),
+    ),
+    routes,
+    services,
+    certificates,
+    serverNames: tls.serverNames,
+    defaultCertificate: tls.defaultCertificate === null ? null : certificates.length - 1,
+  };
+}
+
+/** Stable while the address stands in the configuration, whatever port 0 became. */
+export function listenerId(protocol: 'http' | 'https', configured: ListenAddressDraft): string {
+  return `${protocol} ${formatAddress(configured.address)}`;
+}
+
+function compileListeners(
+  protocol: 'http' | 'https',
+  addresses: readonly ListenAddressDraft[],
+  inputs: CompileInputs,
+): Listener[] {
+  return addresses.map((configured) => {
+    const id = listenerId(protocol, configured);
+    const { host, port } = configured.address;
+    return { id, tls: protocol === 'https', host, port: inputs.portFor(id, port) };
+  });
+}
+
+function compileService(
+  draft: ServiceDraft,
+  index: number,
+  config: ConfigDraft,
+  inputs: CompileInputs,
+): Service {
+  return {
+    index,
+    name: draft.name,
+    endpoints: draft.endpoints.map(({ id, address, weight, origin }) => ({
+      id,
+      key: endpointKey(draft.name, id),
+      address,
+      weight,
+      origin,
+    })),
+    balance: draft.balance,
+    maxIdle: draft.keepalive.maxIdle,
+    idleTimeoutMs: draft.keepalive.idleTimeoutMs,
+    maxRequests: draft.keepalive.maxRequests,
+    connectMs: draft.timeouts.connectMs ?? config.timeouts.connectMs,
+    responseMs: draft.timeouts.responseMs ?? config.timeouts.responseMs,
+    idleMs: draft.timeouts.idleMs ?? DEFAULT_IDLE_MS,
+    counterSlot: inputs.serviceRow(draft.name),
+    origin: draft.origin,
+  };
+}
+
+function compileRoute(
+  draft: RouteDraft,
+  index: number,
+  config: ConfigDraft,
+  serviceIndex: ReadonlyMap<string, number>,
+  inputs: CompileInputs,
+): Route {
+  const tls = inputs.tls.modes[index] ?? 'off';
+  return {
+    index,
+    name: draft.name,
+    hosts: draft.hosts,
+    path: draft.path,
+    match: draft.match,
+    conditions: { methods: draft.methods, headers: draft.headers, query: draft.query },
+    action: compileAction(draft, serviceIndex),
+    tls,
+    httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
+    rewrite: draft.rewrite,
+    requestHeaders: compileOps(draft.requestHeaders),
+    responseHeaders: compileOps(draft.responseHeaders),
+    connectMs: draft.timeouts.connectMs,
+    responseMs: draft.timeouts.responseMs,
+    idleMs: draft.timeouts.idleMs,
+    readMs: draft.timeouts.readMs ?? config.timeouts.readMs,
+    writeMs: draft.timeouts.writeMs ?? config.timeouts.writeMs,
+    bodyBytes: draft.bodyBytes ?? config.limits.bodyBytes,
+    counterSlot: inputs.routeRow(draft.name),
+    origin: draft.origin,
+  };
+}
+
+function compileAction(draft: RouteDraft, serviceIndex: ReadonlyMap<string, number>): RouteAction {
+  const { action } = draft;
+  // The validation has checked that every named service exists.
+  const indexOf = (name: string): number => serviceIndex.get(name) ?? 0;
+  switch (action.kind) {
+    case 'service':
+      return { kind: 'service', service: indexOf(action.service) };
+    case 'split': {
+      let total = 0;
+      const bounds = action.parts.map((part) => {
+        total += part.weight;
+        return total;
+      });
+      return { kind: 'split', services: action.parts.map((part) => indexOf(part.service)), bounds, total };
+    }
+    default:
+      return action;
+  }
+}
+
+function compileOps(draft: HeaderOpsDraft): HeaderOps | null {
+  if (draft.add.length === 0 && draft.set.length === 0 && draft.remove.length === 0) return null;
+  return { add: draft.add, set: draft.set, remove: draft.remove.map((name) => name.toLowerCase()) };
+}

@@ -1,0 +1,61 @@
+/** What the admin endpoints, the signals and the library API ask of a running penstock. Implemented by `main.ts`. */
+
+import type { Snapshot } from '../bridge/snapshot/model.ts';
+import type { Problem } from '../kit/problem.ts';
+
+export type ReloadTrigger = 'start' | 'file' | 'signal' | 'command' | 'api';
+
+export interface ReloadResult {
+  /** `unchanged`: the new configuration has the digest of the one that serves. */
+  readonly outcome: 'applied' | 'unchanged' | 'rejected' | 'failed';
+  readonly trigger: ReloadTrigger;
+  /** The snapshot that serves after the reload. */
+  readonly version: number;
+  readonly digest: string;
+  /** What is wrong with the configuration, where the outcome is `rejected`. */
+  readonly problems: readonly Problem[];
+  /** One sentence: what happened. */
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
+export interface WorkerStatus {
+  readonly id: number;
+  readonly state: 'starting' | 'serving' | 'draining' | 'dead';
+  /** The snapshot that it serves; 0 before the first. */
+  readonly snapshotVersion: number;
+  /** Open client connections. */
+  readonly connections: number;
+  readonly requestsInFlight: number;
+  /** How often this worker's place was filled anew. */
+  readonly restarts: number;
+}
+
+export interface Status {
+  readonly version: string;
+  readonly pid: number;
+  readonly node: string;
+  /** Seconds. */
+  readonly uptimeSeconds: number;
+  readonly configFile: string;
+  readonly snapshot: { readonly version: number; readonly digest: string };
+  readonly listeners: readonly { readonly protocol: 'http' | 'https' | 'admin'; readonly address: string }[];
+  readonly workers: readonly WorkerStatus[];
+  readonly lastReload: ReloadResult | null;
+  /** True once every worker serves the current snapshot. */
+  readonly ready: boolean;
+}
+
+export interface Control {
+  status(): Status;
+  /** Never rejects: what went wrong is in the result. Concurrent calls are served one after the other. */
+  reload(trigger: ReloadTrigger): Promise<ReloadResult>;
+  /** The snapshot that serves now. */
+  snapshot(): Snapshot;
+  /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */
+  printableSnapshot(): { readonly protobuf: Uint8Array; readonly json: unknown };
+  /** Prometheus text format. */
+  metrics(): Promise<string>;
+}

@@ -1,0 +1,181 @@
+/**
+ * A configuration that was read and found valid: plain frozen data, units resolved (milliseconds, bytes), paths
+ * absolute, secrets and `${…}` replaced, defaults filled in. `source` and `validate` make it, `compile` takes it.
+ */
+
+import type { Address } from '../kit/address.ts';
+import type { Origin } from '../kit/problem.ts';
+
+export interface ConfigDraft {
+  /** Absolute path of the file, or a name in angle brackets for a configuration that came from elsewhere. */
+  readonly file: string;
+  readonly listen: ListenDraft;
+  readonly adminToken: string | null;
+  readonly workers: number | 'auto';
+  /** Absolute. */
+  readonly stateDir: string;
+  /** CIDRs as written, checked. */
+  readonly trustedProxies: readonly string[];
+  readonly log: LogDraft;
+  readonly limits: LimitsDraft;
+  readonly timeouts: TimeoutsDraft;
+  readonly services: readonly ServiceDraft[];
+  /** In the order of the file. */
+  readonly routes: readonly RouteDraft[];
+  readonly certificates: readonly CertificateDraft[];
+  /** Every value that must not be printed: `secrets:`, `${file:…}` values and the admin token. */
+  readonly secretValues: readonly string[];
+  /** Every file whose change means a reload: the configuration, `${file:…}`, certificates and keys. Absolute. */
+  readonly watchedFiles: readonly string[];
+}
+
+export interface ListenDraft {
+  /** Empty means off. */
+  readonly http: readonly ListenAddressDraft[];
+  /** Empty means off. Opened only when a certificate or a tls route needs it, unless `httpsExplicit`. */
+  readonly https: readonly ListenAddressDraft[];
+  /** Whether the file itself names `https` (it may name `off`). */
+  readonly httpsExplicit: boolean;
+  readonly admin: ListenAddressDraft | null;
+}
+
+export interface ListenAddressDraft {
+  readonly address: Address & { readonly kind: 'tcp' };
+  readonly origin: Origin;
+}
+
+export interface LogDraft {
+  readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** `off`, `stderr` or an absolute path. */
+  readonly access: string;
+  /** `auto`: text on a terminal, JSON otherwise. */
+  readonly format: 'auto' | 'json' | 'text';
+}
+
+/** Bytes; 0 = no limit. */
+export interface LimitsDraft {
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+  readonly connections: number;
+  readonly urlBytes: number;
+}
+
+/** Milliseconds. */
+export interface TimeoutsDraft {
+  readonly readMs: number;
+  readonly writeMs: number;
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly drainMs: number;
+}
+
+export interface ServiceDraft {
+  readonly name: string;
+  readonly endpoints: readonly EndpointDraft[];
+  readonly balance: 'round_robin' | 'random';
+  readonly keepalive: {
+    readonly maxIdle: number;
+    readonly idleTimeoutMs: number;
+    /** 0 = no limit. */
+    readonly maxRequests: number;
+  };
+  /** Null where the service does not say; the top level's value then holds (`idle` is 120 s then). */
+  readonly timeouts: {
+    readonly connectMs: number | null;
+    readonly responseMs: number | null;
+    readonly idleMs: number | null;
+  };
+  readonly origin: Origin;
+}
+
+export interface EndpointDraft {
+  /** Stable identity within the service: the `id`, else the address. */
+  readonly id: string;
+  readonly address: Address;
+  /** 1 or more. */
+  readonly weight: number;
+  readonly origin: Origin;
+}
+
+export type RouteActionDraft =
+  | { readonly kind: 'service'; readonly service: string }
+  | {
+      readonly kind: 'split';
+      readonly parts: readonly { readonly service: string; readonly weight: number }[];
+    }
+  | {
+      readonly kind: 'redirect' /** Template with {uri} {path} {query} {host} {scheme}. */;
+      readonly to: string;
+      readonly status: number;
+    }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly body: string;
+      readonly headers: readonly HeaderDraft[];
+    };
+
+export interface HeaderDraft {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HeaderOpsDraft {
+  readonly add: readonly HeaderDraft[];
+  readonly set: readonly HeaderDraft[];
+  readonly remove: readonly string[];
+}
+
+export interface RouteDraft {
+  /** Unique in the file: as written, else made of host and path. */
+  readonly name: string;
+  /** Lower-case: `name`, `*.name`; an empty list means every host. */
+  readonly hosts: readonly string[];
+  /** In normal form (RFC 3986 6.2.2), `/` by default. A prefix has no trailing slash but for `/` itself. */
+  readonly path: string;
+  readonly match: 'prefix' | 'exact';
+  /** Upper-case; null means every method. */
+  readonly methods: readonly string[] | null;
+  /** Names lower-case, values exact; all must match. */
+  readonly headers: readonly HeaderDraft[];
+  readonly query: readonly HeaderDraft[];
+  readonly action: RouteActionDraft;
+  /** `default` where the route does not say: manual if an own certificate covers the host, else off. */
+  readonly tls: 'default' | 'manual' | 'self_signed' | 'off';
+  /** Null where the route does not say: true where tls is not off. */
+  readonly httpsRedirect: boolean | null;
+  readonly rewrite: RewriteDraft | null;
+  readonly requestHeaders: HeaderOpsDraft;
+  readonly responseHeaders: HeaderOpsDraft;
+  readonly timeouts: {
+    readonly connectMs: number | null;
+    readonly responseMs: number | null;
+    readonly idleMs: number | null;
+    readonly readMs: number | null;
+    readonly writeMs: number | null;
+  };
+  /** Null where the route does not say; 0 = no limit. */
+  readonly bodyBytes: number | null;
+  readonly origin: Origin;
+}
+
+/** At most one of the three path rewrites is set. */
+export interface RewriteDraft {
+  /** The prefix to take off, in normal form; `strip_prefix: true` became the route's own path. */
+  readonly stripPrefix: string | null;
+  /** What stands in place of the route's path. */
+  readonly replacePrefix: string | null;
+  /** What stands in place of the whole path. */
+  readonly replacePath: string | null;
+  /** The Host that the endpoint gets. */
+  readonly host: string | null;
+}
+
+export interface CertificateDraft {
+  /** Absolute. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Lower-case names; null means the names that the certificate itself carries. */
+  readonly hosts: readonly string[] | null;
+  readonly origin: Origin;
+}

@@ -1,0 +1,116 @@
+/**
+ * One place in the fleet: a worker thread and whoever takes its place when it dies. Primary thread. The place keeps its
+ * number, its columns of the counters and its gauges; see LIFECYCLE.md.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
+import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
+import { messageOf } from '../../kit/errors.ts';
+import type { WorkerStatus } from '../control.ts';
+
+export type SlotState = WorkerStatus['state'];
+
+/** What a slot tells the fleet. */
+export interface SlotEvents {
+  /** `null`: it serves the snapshot; else why it does not. */
+  onAnswer(slot: WorkerSlot, version: number, reason: string | null): void;
+  /** The thread has ended. `wanted`: it was told to. */
+  onExit(slot: WorkerSlot, wanted: boolean, words: string): void;
+  onLog(slot: WorkerSlot, message: Extract<FromWorker, { type: 'log' }>): void;
+}
+
+/** The worker is reached by URL and messages only. */
+const ENTRY = new URL('../../worker/main.js', import.meta.url);
+
+export class WorkerSlot {
+  readonly id: number;
+  readonly gauges: WorkerGauges;
+  state: SlotState = 'dead';
+  snapshotVersion = 0;
+  restarts = 0;
+  /** Attempts since it last served; the back-off grows with them. */
+  failures = 0;
+  readonly #gaugeBuffer = new SharedArrayBuffer(GAUGE_BUFFER_BYTES);
+  readonly #workers: number;
+  readonly #events: SlotEvents;
+  #worker: Worker | null = null;
+  #wantedEnd = false;
+  #words = '';
+
+  constructor(id: number, workers: number, events: SlotEvents) {
+    this.id = id;
+    this.#workers = workers;
+    this.#events = events;
+    this.gauges = new WorkerGauges(this.#gaugeBuffer);
+  }
+
+  /** Starts a thread with a whole snapshot; it listens once it has adopted it. */
+  spawn(snapshot: SnapshotMessage): void {
+    this.state = 'starting';
+    this.snapshotVersion = 0;
+    this.#wantedEnd = false;
+    this.#words = '';
+    this.gauges.clearLive();
+    const data: WorkerData = { id: this.id, workers: this.#workers, gauges: this.#gaugeBuffer, snapshot };
+    const worker = new Worker(ENTRY, {
+      workerData: data,
+      name: `penstock-worker-${this.id}`,
+      // Memory files of certificates are opened and closed by number, which Node would warn about.
+      trackUnmanagedFds: false,
+    });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => {
+      this.#words = messageOf(error);
+    });
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = null;
+      this.state = 'dead';
+      this.gauges.clearLive();
+      this.#events.onExit(this, this.#wantedEnd, this.#words);
+    });
+  }
+
+  get alive(): boolean {
+    return this.#worker !== null;
+  }
+
+  send(message: ToWorker): void {
+    if (message.type === 'drain' || message.type === 'stop') this.#wantedEnd = true;
+    if (message.type === 'drain' && this.#worker !== null) this.state = 'draining';
+    this.#worker?.postMessage(message);
+  }
+
+  status(): WorkerStatus {
+    return {
+      id: this.id,
+      state: this.state,
+      snapshotVersion: this.snapshotVersion,
+      connections: this.gauges.httpConnections + this.gauges.httpsConnections,
+      requestsInFlight: this.gauges.inFlight,
+      restarts: this.restarts,
+    };
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ack':
+        this.snapshotVersion = message.version;
+        if (this.state === 'starting') this.state = 'serving';
+        this.failures = 0;
+        this.#events.onAnswer(this, message.version, null);
+        return;
+      case 'nack':
+        this.#events.onAnswer(this, message.version, message.reason);
+        return;
+      case 'log':
+        this.#events.onLog(this, message);
+        return;
+      case 'ended':
+        if (message.message !== '') this.#words = message.message;
+        return;
+    }
+  }
+}

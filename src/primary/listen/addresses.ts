@@ -1,0 +1,81 @@
+/**
+ * The addresses that workers listen on, looked at from the primary before a snapshot names them: every worker binds with
+ * SO_REUSEPORT, so a port that another program has would fail late, or be shared with a stranger. Primary thread.
+ */
+
+import { createServer } from 'node:net';
+import { formatAddress } from '../../kit/address.ts';
+import type { Problem } from '../../kit/problem.ts';
+import type { ConfigDraft, ListenAddressDraft } from '../draft.ts';
+
+export type PortLookup = (listener: string, configured: number) => number;
+
+/** One per process: remembers what port 0 became and which addresses are its own already. */
+export class Addresses {
+  readonly #ports = new Map<string, number>();
+  #own: ReadonlySet<string> = new Set();
+
+  /** Problems name the addresses that cannot be had. Nothing stays bound. */
+  async look(draft: ConfigDraft, opensHttps: boolean): Promise<PortLookup | readonly Problem[]> {
+    const problems: Problem[] = [];
+    const wanted = [
+      ...draft.listen.http.map((configured) => ({ id: `http ${formatAddress(configured.address)}`, configured })),
+      ...(opensHttps ? draft.listen.https : []).map((configured) => ({
+        id: `https ${formatAddress(configured.address)}`,
+        configured,
+      })),
+    ];
+    for (const { id, configured } of wanted) {
+      if (this.#own.has(id)) continue;
+      const { host } = configured.address;
+      const port = this.#ports.get(id) ?? configured.address.port;
+      const bound = await bindOnce(host, port);
+      if (typeof bound === 'number') this.#ports.set(id, bound);
+      else problems.push(addressProblem(configured, bound));
+    }
+    if (problems.length > 0) return problems;
+    return (id, port) => this.#ports.get(id) ?? port;
+  }
+
+  /** The listeners of the snapshot that serves from now on, by id. */
+  settle(ids: ReadonlySet<string>): void {
+    this.#own = ids;
+    for (const id of this.#ports.keys()) if (!ids.has(id)) this.#ports.delete(id);
+  }
+}
+
+function addressProblem(configured: ListenAddressDraft, error: NodeJS.ErrnoException): Problem {
+  const address = formatAddress(configured.address);
+  return {
+    code: 'BAD_ADDRESS',
+    path: 'listen',
+    message: `cannot listen on ${address}: ${reasonOf(error)}`,
+    origin: configured.origin,
+  };
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return 'another program listens there (find it with: ss -ltnp)';
+    case 'EACCES':
+      return 'ports below 1024 need the capability CAP_NET_BIND_SERVICE';
+    case 'EADDRNOTAVAIL':
+      return 'the address does not belong to this machine';
+    default:
+      return error.message;
+  }
+}
+
+/** Binds and lets go. Gives the port, or what the system said. */
+function bindOnce(host: string, port: number): Promise<number | NodeJS.ErrnoException> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ port, exclusive: true, ...(host === '' ? {} : { host }) }, () => {
+      const address = server.address();
+      const bound = address !== null && typeof address === 'object' ? address.port : port;
+      server.close(() => resolve(bound));
+    });
+  });
+}

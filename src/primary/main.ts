@@ -1,0 +1,392 @@
+/**
+ * The primary thread of a running penstock: owns the configuration that serves, the fleet, the admin server and the watch on
+ * the files. Implements `Control`. The way of a configuration is `pipeline.ts`; the way of a request is in the workers.
+ */
+
+import type { SnapshotContent } from '../bridge/snapshot/content.ts';
+import type { Snapshot } from '../bridge/snapshot/model.ts';
+import { formatAddress } from '../kit/address.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { messageOf, PenstockError } from '../kit/errors.ts';
+import { LogField } from '../kit/names.ts';
+import type { Problem } from '../kit/problem.ts';
+import { PENSTOCK_VERSION } from '../kit/version.ts';
+import { prepareUws, setHeaderLimit } from '../native/prepare.ts';
+import { type Admin, startAdmin } from './admin/server.ts';
+import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
+import type { Control, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import type { ConfigDraft } from './draft.ts';
+import { CountersPlan, NO_ROW } from './fleet/counters-plan.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { Addresses } from './listen/addresses.ts';
+import type { Log } from './log.ts';
+import { exposition } from './metrics/exposition.ts';
+import { type Compiled, type PipelineResult, runPipeline } from './pipeline.ts';
+import { storeLastGood } from './publish/last-good.ts';
+import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
+import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { type FileWatch, watchFiles } from './source/watch-files.ts';
+import { usableCores } from './usable-cores.ts';
+
+export interface PrimaryOptions {
+  /** Absolute. */
+  readonly configFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+}
+
+/** Room in the engine's header limit for what it counts beside the field lines: request line, and its own slack. */
+const HEAD_SLACK_BYTES = 1024;
+/** `limits.header_bytes: 0`: the engine needs some bound. */
+const UNLIMITED_HEAD_BYTES = 1024 * 1024;
+
+/** What serves. Replaced whole. */
+interface Current {
+  readonly draft: ConfigDraft;
+  readonly content: SnapshotContent;
+  readonly publication: Publication;
+}
+
+export class Primary implements Control {
+  readonly #options: PrimaryOptions;
+  readonly #clock: Clock = systemClock;
+  readonly #startedMs: number = systemClock.nowMs();
+  readonly #addresses = new Addresses();
+  readonly #selfSigned = new Map<string, SelfSignedStore>();
+  readonly #reloads = new Map<string, number>();
+  readonly #watch: FileWatch;
+  #fleet: Fleet | null = null;
+  #counters = new CountersPlan(1);
+  #current: Current | null = null;
+  #headLimit = 0;
+  #admin: Admin | null = null;
+  #adminAddress = '';
+  #version = 0;
+  #lastReload: ReloadResult | null = null;
+  /** Reloads are served one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #closing = false;
+
+  /**
+   * Reads, checks, starts the workers and the admin server.
+   * @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail`, or what kept it from starting
+   */
+  static async start(options: PrimaryOptions): Promise<Primary> {
+    const primary = new Primary(options);
+    try {
+      await primary.#start();
+      return primary;
+    } catch (error) {
+      await primary.#release();
+      throw error;
+    }
+  }
+
+  private constructor(options: PrimaryOptions) {
+    this.#options = options;
+    this.#watch = watchFiles(() => void this.reload('file'));
+  }
+
+  async #start(): Promise<void> {
+    prepareUws(this.#options.env);
+    const { compiled } = await this.#pipeline();
+    if (compiled === null) throw new PenstockError('PENSTOCK_CONFIG_INVALID', 'there is nothing to serve');
+    const { draft } = compiled;
+    const { headerBytes, urlBytes } = draft.limits;
+    this.#headLimit = headerBytes === 0 || urlBytes === 0 ? UNLIMITED_HEAD_BYTES : headerBytes + urlBytes;
+    setHeaderLimit(this.#headLimit + HEAD_SLACK_BYTES);
+    const size = draft.workers === 'auto' ? usableCores() : draft.workers;
+    this.#counters = new CountersPlan(size);
+    const content = this.#withRows(compiled);
+    const publication = this.#number(content);
+    const fleet = new Fleet(size, {
+      onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
+    });
+    this.#fleet = fleet;
+    await fleet.start(publication.version, (worker) => messageFor(publication, this.#counters.buffers(worker)));
+    this.#settle({ draft, content, publication });
+    await this.#moveAdmin(draft);
+    this.#log.info(
+      { [LogField.SNAPSHOT]: publication.version, [LogField.DIGEST]: publication.digest, routes: content.routes.length },
+      'serving',
+    );
+  }
+
+  get #log(): Log['logger'] {
+    return this.#options.log.logger;
+  }
+
+  // ── Control ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  status(): Status {
+    const { publication } = this.#serving();
+    return {
+      version: PENSTOCK_VERSION,
+      pid: process.pid,
+      node: process.version,
+      uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
+      configFile: this.#options.configFile,
+      snapshot: { version: publication.version, digest: publication.digest },
+      listeners: [
+        ...publication.snapshot.listeners.map((listener) => ({
+          protocol: listener.tls ? ('https' as const) : ('http' as const),
+          address: formatAddress({ kind: 'tcp', host: listener.host || '0.0.0.0', port: listener.port }),
+        })),
+        ...(this.#admin === null ? [] : [{ protocol: 'admin' as const, address: this.#admin.address }]),
+      ],
+      workers: this.#fleet?.status() ?? [],
+      lastReload: this.#lastReload,
+      ready: !this.#closing && (this.#fleet?.ready ?? false),
+    };
+  }
+
+  snapshot(): Snapshot {
+    return this.#serving().publication.snapshot;
+  }
+
+  printableSnapshot(): PrintableSnapshot {
+    const { content, publication } = this.#serving();
+    return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
+  }
+
+  async metrics(): Promise<string> {
+    const { content, publication } = this.#serving();
+    const { routes, services } = this.#counters;
+    return await exposition({
+      unrouted: routes.readRow(NO_ROW),
+      routes: () => routes.read(),
+      services: () => services.read(),
+      gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
+      snapshotVersion: publication.version,
+      reloads: this.#reloads,
+      expiries: [...content.serverNames].map(([host, index]) => ({
+        host,
+        notAfterMs: content.certificates[index]?.notAfterMs ?? 0,
+      })),
+    });
+  }
+
+  reload(trigger: ReloadTrigger): Promise<ReloadResult> {
+    const result = this.#queue.then(() => this.#reload(trigger));
+    this.#queue = result;
+    return result;
+  }
+
+  /** Stops accepting, lets requests end up to `timeouts.drain`; every thread has ended afterwards. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#watch.close();
+    await this.#queue;
+    await this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0);
+    await this.#release();
+  }
+
+  /** Cuts everything. */
+  kill(): void {
+    this.#closing = true;
+    void this.#fleet?.stop();
+  }
+
+  /** For fault tests. */
+  failWorker(worker: number): void {
+    this.#fleet?.fail(worker);
+  }
+
+  // ── Reload ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #reload(trigger: ReloadTrigger): Promise<ReloadResult> {
+    const startedMs = this.#clock.nowMs();
+    const before = this.#serving().publication;
+    let result: Pick<ReloadResult, 'outcome' | 'message' | 'problems'>;
+    try {
+      result = this.#closing
+        ? { outcome: 'failed', message: 'penstock is stopping', problems: [] }
+        : await this.#apply(before);
+    } catch (error) {
+      const problems = error instanceof PenstockError ? problemsOf(error) : [];
+      const rejected = error instanceof PenstockError && error.exitStatus === 2;
+      result = { outcome: rejected ? 'rejected' : 'failed', message: messageOf(error), problems };
+    }
+    if (trigger === 'signal') this.#fleet?.reopenLogs();
+    const { version, digest } = this.#serving().publication;
+    const durationMs = Math.round(this.#clock.nowMs() - startedMs);
+    const full: ReloadResult = { ...result, trigger, version, digest, atMs: this.#clock.epochMs(), durationMs };
+    this.#lastReload = full;
+    this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
+    this.#report(full);
+    return full;
+  }
+
+  async #apply(before: Publication): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
+    const { compiled } = await this.#pipeline();
+    if (compiled === null) throw new PenstockError('PENSTOCK_CONFIG_INVALID', 'there is nothing to serve');
+    const content = this.#withRows(compiled);
+    const { draft } = compiled;
+    const publication = this.#number(content);
+    if (publication.digest === before.digest) {
+      this.#version--;
+      await this.#applyProcessSettings(draft);
+      return { outcome: 'unchanged', message: 'the configuration is the one that serves', problems: [] };
+    }
+    const fleet = this.#fleet as Fleet;
+    const send = (what: Publication): ReturnType<Fleet['publish']> =>
+      fleet.publish(what.version, (worker) => messageFor(what, this.#counters.buffers(worker)));
+    const delivery = await send(publication);
+    const refusal = delivery.refused[0];
+    if (refusal !== undefined) {
+      await send(before);
+      throw new PenstockError('PENSTOCK_WORKER_FAILED', `worker ${refusal.worker}: ${refusal.reason}`);
+    }
+    if (delivery.silent.length > 0) {
+      this.#log.warn({ [LogField.WORKER]: delivery.silent }, 'has not answered yet whether it serves the snapshot');
+    }
+    this.#settle({ draft, content, publication });
+    await this.#applyProcessSettings(draft);
+    return { outcome: 'applied', message: `snapshot ${publication.version} serves`, problems: [] };
+  }
+
+  async #applyProcessSettings(draft: ConfigDraft): Promise<void> {
+    this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
+    await this.#moveAdmin(draft);
+  }
+
+  #report(result: ReloadResult): void {
+    const fields = { [LogField.SNAPSHOT]: result.version, trigger: result.trigger, outcome: result.outcome };
+    if (result.outcome === 'applied') this.#log.info(fields, 'reloaded');
+    else if (result.outcome === 'unchanged') this.#log.debug(fields, result.message);
+    else {
+      this.#log.error(fields, `reload ${result.outcome}, the configuration before serves on: ${result.message}`);
+      for (const problem of result.problems) this.#log.error({ code: problem.code }, placeOf(problem));
+    }
+  }
+
+  // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
+  async #pipeline(): Promise<PipelineResult> {
+    const result = await runPipeline(this.#options.configFile, {
+      clock: this.#clock,
+      env: this.#options.env,
+      selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
+      addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
+      routeRow: () => NO_ROW,
+      serviceRow: () => NO_ROW,
+      checkAgainstRunning: (draft) => this.#checkAgainstRunning(draft),
+    });
+    this.#watch.follow(result.watchedFiles);
+    for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));
+    if (result.compiled === null) {
+      throw new PenstockError('PENSTOCK_CONFIG_INVALID', `${this.#options.configFile} is not a valid configuration`, {
+        detail: { problems: result.problems },
+      });
+    }
+    this.#options.log.secrets.set(result.compiled.draft.secretValues);
+    return result;
+  }
+
+  /** Rows are given once a configuration is known to be good, so that a rejected one takes none. */
+  #withRows({ content }: Compiled): SnapshotContent {
+    const nowMs = this.#clock.nowMs();
+    const { routes, services } = this.#counters;
+    const withRows: SnapshotContent = {
+      ...content,
+      routes: content.routes.map((route) => ({ ...route, counterSlot: routes.row(route.name, nowMs) })),
+      services: content.services.map((service) => ({ ...service, counterSlot: services.row(service.name, nowMs) })),
+    };
+    this.#counters.settle(
+      withRows.routes.map((route) => route.name),
+      withRows.services.map((service) => service.name),
+      nowMs,
+    );
+    return withRows;
+  }
+
+  #number(content: SnapshotContent): Publication {
+    this.#version++;
+    return makePublication(content, this.#version, this.#clock.epochMs());
+  }
+
+  #settle(current: Current): void {
+    this.#current = current;
+    this.#addresses.settle(new Set(current.content.listeners.map((listener) => listener.id)));
+    try {
+      storeLastGood(current.draft.stateDir, new Uint8Array(current.publication.bytes));
+    } catch (error) {
+      this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
+    }
+  }
+
+  #checkAgainstRunning(draft: ConfigDraft): readonly Problem[] {
+    if (this.#fleet === null) return [];
+    const problem = (path: string, message: string): Problem => ({
+      code: 'RESTART_NEEDED',
+      path,
+      message,
+      origin: { file: draft.file, line: 1, column: 1 },
+    });
+    const problems: Problem[] = [];
+    const { headerBytes, urlBytes } = draft.limits;
+    if (headerBytes === 0 || urlBytes === 0 || headerBytes + urlBytes > this.#headLimit) {
+      if (this.#headLimit !== UNLIMITED_HEAD_BYTES) {
+        const message = `header_bytes and url_bytes together can grow beyond ${this.#headLimit} bytes only by a restart`;
+        problems.push(problem('limits', message));
+      }
+    }
+    const size = draft.workers === 'auto' ? usableCores() : draft.workers;
+    if (size !== this.#fleet.size) {
+      problems.push(problem('workers', `the number of workers changes from ${this.#fleet.size} to ${size} only by a restart`));
+    }
+    return problems;
+  }
+
+  #selfSignedStore(stateDir: string): SelfSignedStore {
+    const known = this.#selfSigned.get(stateDir);
+    if (known !== undefined) return known;
+    const store = selfSignedStore(stateDir, this.#clock, (file, reason) =>
+      this.#log.warn({ file }, `a damaged certificate was set aside: ${reason}`),
+    );
+    this.#selfSigned.set(stateDir, store);
+    return store;
+  }
+
+  async #moveAdmin(draft: ConfigDraft): Promise<void> {
+    const { admin } = draft.listen;
+    const wanted = admin === null ? '' : formatAddress(admin.address);
+    if (wanted === this.#adminAddress) {
+      this.#admin?.setToken(draft.adminToken);
+      return;
+    }
+    await this.#admin?.close();
+    this.#admin = null;
+    this.#adminAddress = '';
+    if (admin === null) return;
+    this.#admin = await startAdmin({
+      address: admin.address,
+      token: draft.adminToken,
+      control: this,
+      log: this.#log.child({ [LogField.COMPONENT]: 'admin' }),
+      secrets: this.#options.log.secrets,
+    });
+    this.#adminAddress = wanted;
+  }
+
+  #serving(): Current {
+    if (this.#current === null) throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
+    return this.#current;
+  }
+
+  async #release(): Promise<void> {
+    this.#watch.close();
+    await this.#admin?.close();
+    await this.#fleet?.stop();
+  }
+}
+
+function problemsOf(error: PenstockError): readonly Problem[] {
+  const { detail } = error;
+  return typeof detail === 'object' && detail !== null && 'problems' in detail ? (detail.problems as Problem[]) : [];
+}
+
+function placeOf({ origin, code, message }: Problem): string {
+  return `${origin.file}:${origin.line}:${origin.column} ${code} ${message}`;
+}

@@ -1,0 +1,121 @@
+/**
+ * The way of a configuration, on one screen: read, validate, certificates, TLS plan, addresses, compile. Primary thread.
+ * The stages never call each other; this conductor does. Nothing is changed by it: what comes out is published, or not.
+ */
+
+import type { SnapshotContent } from '../bridge/snapshot/content.ts';
+import type { Certificate, Snapshot } from '../bridge/snapshot/model.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import type { Problem } from '../kit/problem.ts';
+import { drySelfSigned } from './certs/dry-self-signed.ts';
+import { loadCertificate } from './certs/load-certificate.ts';
+import type { SelfSignedStore } from './certs/self-signed.ts';
+import { type CompileInputs, compile } from './compile/compile.ts';
+import { planTls } from './compile/plan-tls.ts';
+import type { ConfigDraft } from './draft.ts';
+import { makePublication } from './publish/publication.ts';
+import { readConfig } from './source/read-config.ts';
+import { validateConfig } from './validate/validate.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type PortLookup = CompileInputs['portFor'];
+
+/** What the stages need of the process that they run in. */
+export interface PipelineGround {
+  readonly clock: Clock;
+  readonly env: Environment;
+  selfSigned(draft: ConfigDraft): SelfSignedStore;
+  /** Finds a port for every address, and out whether new ones can be had. */
+  addresses(draft: ConfigDraft, opensHttps: boolean): Promise<PortLookup | readonly Problem[]>;
+  /** Rows of the counters tables, stable by name. */
+  routeRow(name: string): number;
+  serviceRow(name: string): number;
+  /** What only a new start can change. */
+  checkAgainstRunning(draft: ConfigDraft): readonly Problem[];
+}
+
+export interface Compiled {
+  readonly draft: ConfigDraft;
+  readonly content: SnapshotContent;
+}
+
+export interface PipelineResult {
+  /** Null where there are problems. */
+  readonly compiled: Compiled | null;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** Every file whose change is worth another try, also where this one failed. */
+  readonly watchedFiles: readonly string[];
+}
+
+export async function runPipeline(file: string, ground: PipelineGround): Promise<PipelineResult> {
+  // :: 1. Bytes to plain values with positions.
+  const read = readConfig(file, ground.env);
+  // :: 2. Values to a draft, or every problem.
+  const { draft, problems } = validateConfig(read);
+  const watchedFiles = draft?.watchedFiles ?? read.watchedFiles;
+  const warnings: Problem[] = [];
+  const failed = (found: readonly Problem[]): PipelineResult => ({
+    compiled: null,
+    problems: found,
+    warnings,
+    watchedFiles,
+  });
+  if (draft === null) return failed(problems);
+  const fixed = ground.checkAgainstRunning(draft);
+  if (fixed.length > 0) return failed(fixed);
+  // :: 3. Own certificates.
+  const own = loadCertificates(draft, ground.clock.epochMs(), warnings);
+  if ('problems' in own) return failed(own.problems);
+  // :: 4. Which route is served how over TLS.
+  const tls = await planTls(draft, own.certificates, ground.selfSigned(draft));
+  warnings.push(...tls.warnings);
+  if (tls.plan === null) return failed(tls.problems);
+  // :: 5. Addresses.
+  const portFor = await ground.addresses(draft, tls.plan.opensHttps);
+  if (typeof portFor !== 'function') return failed(portFor);
+  // :: 6. One content, ready to be numbered and published.
+  const { routeRow, serviceRow } = ground;
+  const content = compile(draft, { tls: tls.plan, portFor, routeRow, serviceRow });
+  return { compiled: { draft, content }, problems: [], warnings, watchedFiles };
+}
+
+export interface Preparation {
+  readonly prepared: { readonly draft: ConfigDraft; readonly snapshot: Snapshot } | null;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** For `check`, `routes` and `explain`: the same way, but nothing is written, opened or made. */
+export async function prepareConfiguration(file: string, env: Environment): Promise<Preparation> {
+  const { compiled, problems, warnings } = await runPipeline(file, {
+    clock: systemClock,
+    env,
+    selfSigned: drySelfSigned,
+    addresses: () => Promise.resolve((_, configured) => configured),
+    routeRow: () => 0,
+    serviceRow: () => 0,
+    checkAgainstRunning: () => [],
+  });
+  if (compiled === null) return { prepared: null, problems, warnings };
+  const { snapshot } = makePublication(compiled.content, 1, 0);
+  return { prepared: { draft: compiled.draft, snapshot }, problems, warnings };
+}
+
+function loadCertificates(
+  draft: ConfigDraft,
+  nowMs: number,
+  warnings: Problem[],
+): { readonly certificates: readonly Certificate[] } | { readonly problems: readonly Problem[] } {
+  const certificates: Certificate[] = [];
+  const problems: Problem[] = [];
+  draft.certificates.forEach((entry, index) => {
+    const result = loadCertificate(entry, `certificates[${index}]`, nowMs);
+    if ('problems' in result) problems.push(...result.problems);
+    else {
+      certificates.push(result.certificate);
+      warnings.push(...result.warnings);
+    }
+  });
+  return problems.length > 0 ? { problems } : { certificates };
+}

@@ -1,0 +1,39 @@
+/** Keeps the last good snapshot in the state directory: whole, on the disk, readable by its owner only. Primary thread. */
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStored } from '../../bridge/snapshot/codec.ts';
+import type { Snapshot } from '../../bridge/snapshot/model.ts';
+import { writeFileAtomic } from '../../kit/atomic-write.ts';
+import { messageOf, PenstockError } from '../../kit/errors.ts';
+
+const FILE_NAME = 'last-good.snapshot';
+const FOLDER_MODE = 0o700;
+/** It holds private keys. */
+const FILE_MODE = 0o600;
+
+/** @throws PenstockError PENSTOCK_STATE_UNWRITABLE */
+export function storeLastGood(stateDir: string, envelope: Uint8Array): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
+    writeFileAtomic(join(stateDir, FILE_NAME), envelope, FILE_MODE);
+  } catch (cause) {
+    throw new PenstockError(
+      'PENSTOCK_STATE_UNWRITABLE',
+      `the state directory ${stateDir} cannot be written (${messageOf(cause)}); name another one with state_dir`,
+      { cause },
+    );
+  }
+}
+
+/** Null if none was stored. @throws PenstockError PENSTOCK_SNAPSHOT_INVALID if the file is damaged */
+export function readLastGood(stateDir: string): Snapshot | null {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(join(stateDir, FILE_NAME));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  return openStored(bytes);
+}

@@ -1,0 +1,28 @@
+/** A snapshot on its way to the workers: encoded once, in memory that all threads share. Primary thread. */
+
+import type { CountersBuffers, SnapshotMessage } from '../../bridge/messages.ts';
+import { decodeSnapshot, encodeContent, seal, type Sealed } from '../../bridge/snapshot/codec.ts';
+import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
+import type { Snapshot } from '../../bridge/snapshot/model.ts';
+
+export interface Publication {
+  readonly version: number;
+  readonly digest: string;
+  /** The encoded envelope; never written again. */
+  readonly bytes: SharedArrayBuffer;
+  readonly snapshot: Snapshot;
+}
+
+/** `publishedMs`: milliseconds since the epoch. */
+export function makePublication(content: SnapshotContent, version: number, publishedMs: number): Publication {
+  const sealed: Sealed = seal(encodeContent(content), version, publishedMs);
+  const bytes = new SharedArrayBuffer(sealed.bytes.length);
+  const view = new Uint8Array(bytes);
+  view.set(sealed.bytes);
+  return { version, digest: sealed.digest, bytes, snapshot: decodeSnapshot(view) };
+}
+
+export function messageFor(publication: Publication, counters: CountersBuffers): SnapshotMessage {
+  const { version, digest, bytes } = publication;
+  return { type: 'snapshot', version, digest, bytes, counters };
+}

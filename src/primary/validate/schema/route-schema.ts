@@ -1,0 +1,192 @@
+/** One entry of `routes:`: which requests, and what happens to them. Primary thread; pure. */
+
+import { z } from 'zod';
+import { prefixPath } from '../../../kit/path.ts';
+import type { RewriteDraft, RouteActionDraft } from '../../draft.ts';
+import type { RouteShape } from '../shapes.ts';
+import { fail, later, listWords, name, notYet, size, text, whole, words } from './fields.ts';
+import {
+  answerHeaders,
+  headerConditions,
+  headerOps,
+  methods,
+  path,
+  queryConditions,
+  redirectTarget,
+} from './http-fields.ts';
+import { host, hostField } from './network-fields.ts';
+import { wait } from './service-schema.ts';
+
+const MAX_SPLIT_WEIGHT = 1_000_000;
+export const MAX_BODY_BYTES: number = 2 ** 50;
+
+const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
+
+const split = z
+  .array(
+    z.strictObject({
+      service: text('A name from services.'),
+      weight: whole(0, MAX_SPLIT_WEIGHT, 'Share of the requests, relative to the other parts.'),
+    }),
+  )
+  .min(1)
+  .describe('Several services that share the requests by weight.');
+
+const redirect = z
+  .strictObject({
+    to: redirectTarget('Where to; {uri} {path} {query} {host} {scheme} stand for parts of the request.'),
+    status: z
+      .literal(REDIRECT_STATUSES, { error: `expected ${listWords(REDIRECT_STATUSES.map(String))}` })
+      .describe('Status of the redirect.')
+      .prefault(301),
+  })
+  .describe('Answers with a redirect.');
+
+const respond = z
+  .strictObject({
+    status: whole(200, 599, 'Status of the answer.').prefault(200),
+    body: z.string().describe('Body of the answer.').prefault(''),
+    headers: answerHeaders('Headers of the answer.').prefault({}),
+  })
+  .describe('Answers at once, without a service.');
+
+const rewrite = z
+  .strictObject({
+    strip_prefix: z
+      .union([z.boolean(), path('A prefix of the path.')], { error: 'expected true, or a path such as /v1' })
+      .describe("Takes a prefix off the path: true for the route's own path, or the prefix.")
+      .optional(),
+    replace_prefix: path("Stands in place of the route's path.").optional(),
+    replace_path: path('Stands in place of the whole path.').optional(),
+    host: hostField('The Host that the endpoint gets.').optional(),
+  })
+  .describe('Changes the request before it is forwarded. One of the three path rewrites at most.');
+
+const ACME = 'obtaining certificates by ACME';
+const TLS_WORDS = ['manual', 'self_signed', 'off'] as const;
+
+/** The contract has `true` for `auto` and `false` for `off`. */
+const tls = z
+  .union(
+    [
+      z.boolean().transform((on, ctx): 'off' => {
+        if (!on) return 'off';
+        return fail(ctx, 'NOT_SUPPORTED_YET', `${notYet(ACME)}; expected ${listWords(TLS_WORDS)}`);
+      }),
+      words({ description: 'Where from.', words: TLS_WORDS, later: { words: ['auto'], feature: ACME } }),
+    ],
+    { error: `expected ${listWords(TLS_WORDS)}` },
+  )
+  .describe(
+    'Where the certificate comes from: manual (from certificates), self_signed or off. Left out: manual if an own certificate covers the host, else off.',
+  );
+
+const shape = z.strictObject({
+  name: name('Name in logs, metrics and tables; made of host and path if left out.').optional(),
+  host: z
+    .union(
+      [host('`name` or `*.name`.').transform((one) => [one]), z.array(host('`name` or `*.name`.')).min(1)],
+      {
+        error: 'expected a host name or a list of host names',
+      },
+    )
+    .describe('Host of the request: `name`, `*.name` for exactly one label, or a list. Left out: every host.')
+    .optional(),
+  path: path('Path of the request.').prefault('/'),
+  match: words({
+    description: 'prefix: the path and everything below it, on segment boundaries; exact: this path alone.',
+    words: ['prefix', 'exact'],
+  }).prefault('prefix'),
+  methods: methods('Methods that the route takes. Left out: every method.').optional(),
+  headers: headerConditions('Headers that the request must have, with exact values.').prefault({}),
+  query: queryConditions('Query parameters that the request must have, with exact values.').prefault({}),
+  service: text('The service that answers: a name from services.').optional(),
+  split: split.optional(),
+  redirect: redirect.optional(),
+  respond: respond.optional(),
+  tls: tls.optional(),
+  https_redirect: z
+    .boolean()
+    .describe('Whether plain HTTP is redirected to HTTPS. Left out: true where tls is not off.')
+    .optional(),
+  rewrite: rewrite.optional(),
+  request_headers: headerOps('request', 'Changes to the headers that the endpoint gets.').prefault({}),
+  response_headers: headerOps('response', 'Changes to the headers that the client gets.').prefault({}),
+  timeouts: z
+    .strictObject({
+      connect: wait('Until the endpoint accepts the connection.').optional(),
+      response: wait('From the end of the request to the head of the answer.').optional(),
+      idle: wait('Between two pieces of the answer.').optional(),
+      read: wait('Between two pieces of the request.').optional(),
+      write: wait('Until the client takes a piece of the answer.').optional(),
+    })
+    .describe('Time limits that differ from those of the service and the top level.')
+    .prefault({}),
+  body_bytes: size({
+    description: 'Largest request body; 0 = no limit.',
+    maxBytes: MAX_BODY_BYTES,
+  }).optional(),
+  redirect_from: later('redirect_from'),
+  hsts: later('HSTS'),
+  acme_email: later(ACME),
+  access: later('the access list'),
+  rate_limit: later('the rate limit'),
+  retries: later('the retry policy', [{ attempts: 0 }]),
+  websocket: later('WebSocket', [false]),
+});
+
+type Written = z.output<typeof shape>;
+
+export const routeSchema: z.ZodType<RouteShape> = shape
+  .transform((written): RouteShape => {
+    const { timeouts } = written;
+    const routePath = written.match === 'prefix' ? prefixPath(written.path) : written.path;
+    return {
+      name: written.name ?? null,
+      hosts: [...new Set(written.host ?? [])],
+      path: routePath,
+      match: written.match,
+      methods: written.methods ?? null,
+      headers: written.headers,
+      query: written.query,
+      action: actionOf(written),
+      tls: written.tls ?? 'default',
+      httpsRedirect: written.https_redirect ?? null,
+      rewrite: rewriteOf(written, routePath),
+      requestHeaders: written.request_headers,
+      responseHeaders: written.response_headers,
+      timeouts: {
+        connectMs: timeouts.connect ?? null,
+        responseMs: timeouts.response ?? null,
+        idleMs: timeouts.idle ?? null,
+        readMs: timeouts.read ?? null,
+        writeMs: timeouts.write ?? null,
+      },
+      bodyBytes: written.body_bytes ?? null,
+    };
+  })
+  .describe('Which requests, and what happens to them: one of service, split, redirect and respond.');
+
+function actionOf(written: Written): RouteActionDraft | null {
+  if (written.service !== undefined) return { kind: 'service', service: written.service };
+  // A part of weight 0 is announced but gets nothing yet.
+  if (written.split !== undefined)
+    return { kind: 'split', parts: written.split.filter((part) => part.weight > 0) };
+  if (written.redirect !== undefined) return { kind: 'redirect', ...written.redirect };
+  return written.respond === undefined ? null : { kind: 'respond', ...written.respond };
+}
+
+function rewriteOf(written: Written, routePath: string): RewriteDraft | null {
+  const { rewrite: asked } = written;
+  if (asked === undefined) return null;
+  const strip = asked.strip_prefix === true ? routePath : asked.strip_prefix;
+  const stripPrefix = typeof strip === 'string' ? prefixPath(strip) : '/';
+  const rewritten: RewriteDraft = {
+    // The root is a prefix of nothing that could be taken off.
+    stripPrefix: stripPrefix === '/' ? null : stripPrefix,
+    replacePrefix: asked.replace_prefix === undefined ? null : prefixPath(asked.replace_prefix),
+    replacePath: asked.replace_path ?? null,
+    host: asked.host ?? null,
+  };
+  return Object.values(rewritten).every((value) => value === null) ? null : rewritten;
+}

@@ -1,0 +1,56 @@
+/**
+ * What the schema makes of one well-formed part of the file: the draft's own types, less what only the whole file can
+ * tell (names made up, absolute paths, origins). Types only.
+ */
+
+import type { Address } from '../../kit/address.ts';
+import type {
+  CertificateDraft,
+  EndpointDraft,
+  LimitsDraft,
+  ListenAddressDraft,
+  LogDraft,
+  RouteActionDraft,
+  RouteDraft,
+  ServiceDraft,
+  TimeoutsDraft,
+} from '../draft.ts';
+
+export type ListenAddress = ListenAddressDraft['address'];
+
+export interface ListenShape {
+  readonly http: readonly ListenAddress[];
+  readonly https: readonly ListenAddress[];
+  readonly admin: ListenAddress | null;
+}
+
+export interface EndpointShape extends Omit<EndpointDraft, 'origin'> {
+  readonly address: Address;
+}
+
+export interface ServiceShape extends Omit<ServiceDraft, 'name' | 'origin' | 'endpoints'> {
+  readonly endpoints: readonly EndpointShape[];
+}
+
+export interface RouteShape extends Omit<RouteDraft, 'name' | 'origin' | 'action'> {
+  /** Null where the file does not name the route. */
+  readonly name: string | null;
+  /** Null where the file gives none, or more than one; `check-routes` reports that. */
+  readonly action: RouteActionDraft | null;
+}
+
+export type CertificateShape = Omit<CertificateDraft, 'origin'>;
+
+export interface ConfigShape {
+  readonly listen: ListenShape;
+  readonly adminToken: string | null;
+  readonly workers: number | 'auto';
+  readonly stateDir: string;
+  readonly trustedProxies: readonly string[];
+  readonly log: LogDraft;
+  readonly limits: LimitsDraft;
+  readonly timeouts: TimeoutsDraft;
+  readonly services: Readonly<Record<string, ServiceShape>>;
+  readonly routes: readonly RouteShape[];
+  readonly certificates: readonly CertificateShape[];
+}

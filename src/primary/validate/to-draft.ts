@@ -1,0 +1,89 @@
+/** Completes a valid configuration to the frozen draft: names, absolute paths and origins. Primary thread; pure. */
+
+import { resolve } from 'node:path';
+import type { ConfigDocument, ConfigPath } from '../config-document.ts';
+import type { ConfigDraft, ListenAddressDraft, LogDraft, RouteDraft, ServiceDraft } from '../draft.ts';
+import { rawAt } from './raw-tree.ts';
+import { routeNames } from './route-names.ts';
+import type { ConfigShape, ListenAddress, ServiceShape } from './shapes.ts';
+
+/** Only for a configuration without problems. */
+export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDraft {
+  const absolute = (path: string): string => resolve(document.folder, path);
+  const certificates = config.certificates.map((certificate, index) => ({
+    certFile: absolute(certificate.certFile),
+    keyFile: absolute(certificate.keyFile),
+    hosts: certificate.hosts,
+    origin: document.locate(['certificates', index], 'value'),
+  }));
+  const files = certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
+  return deepFreeze({
+    file: document.file,
+    listen: {
+      http: listenAddresses(document, 'http', config.listen.http),
+      https: listenAddresses(document, 'https', config.listen.https),
+      httpsExplicit: rawAt(document.value, ['listen', 'https']) !== undefined,
+      admin: config.listen.admin && (listenAddresses(document, 'admin', [config.listen.admin])[0] ?? null),
+    },
+    adminToken: config.adminToken,
+    workers: config.workers,
+    stateDir: absolute(config.stateDir),
+    trustedProxies: config.trustedProxies,
+    log: { ...config.log, access: accessTarget(config.log, absolute) },
+    limits: config.limits,
+    timeouts: config.timeouts,
+    services: Object.entries(config.services).map(([name, shape]) => service(document, name, shape)),
+    routes: routes(document, config),
+    certificates,
+    secretValues: document.secretValues,
+    watchedFiles: [...new Set([...document.watchedFiles, ...files])],
+  });
+}
+
+function listenAddresses(
+  document: ConfigDocument,
+  key: 'http' | 'https' | 'admin',
+  addresses: readonly ListenAddress[],
+): readonly ListenAddressDraft[] {
+  const list = Array.isArray(rawAt(document.value, ['listen', key]));
+  return addresses.map((address, index) => {
+    const path: ConfigPath = ['listen', key, ...(list ? [index] : [])];
+    return { address, origin: document.locate(path, 'value') };
+  });
+}
+
+function accessTarget(log: LogDraft, absolute: (path: string) => string): string {
+  return log.access === 'off' || log.access === 'stderr' ? log.access : absolute(log.access);
+}
+
+function service(document: ConfigDocument, name: string, shape: ServiceShape): ServiceDraft {
+  const path = ['services', name];
+  return {
+    ...shape,
+    name,
+    endpoints: shape.endpoints.map((endpoint, index) => ({
+      ...endpoint,
+      origin: document.locate([...path, 'endpoints', index], 'value'),
+    })),
+    origin: document.locate(path, 'key'),
+  };
+}
+
+function routes(document: ConfigDocument, config: ConfigShape): readonly RouteDraft[] {
+  const names = routeNames(config.routes);
+  return config.routes.flatMap((shape, index) => {
+    const name = names[index];
+    const { action } = shape;
+    // Both are there in a configuration without problems; the types cannot know.
+    if (action === null || name === null || name === undefined) return [];
+    return [{ ...shape, action, name, origin: document.locate(['routes', index], 'value') }];
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

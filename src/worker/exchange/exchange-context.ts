@@ -1,0 +1,24 @@
+/** What every exchange of one worker shares. */
+
+import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { Balancer } from '../balancer/balancer.ts';
+import type { ResponseFields } from '../response/response-fields.ts';
+import type { Serving } from '../serving.ts';
+import type { UpstreamPools } from '../upstream/upstream-pools.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Sweeper } from './sweeper.ts';
+
+export interface ExchangeContext {
+  /** The one reference that a swap replaces. */
+  serving: Serving;
+  /** The worker drains: responses tell their clients that the connection closes. */
+  stopping: boolean;
+  readonly clock: Clock;
+  readonly balancer: Balancer;
+  readonly pools: UpstreamPools;
+  readonly responseFields: ResponseFields;
+  readonly sweeper: Sweeper;
+  readonly gauges: WorkerGauges;
+  readonly accessLog: AccessLog;
+}

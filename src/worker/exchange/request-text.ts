@@ -1,0 +1,121 @@
+// hot: runs once per request
+/**
+ * The head of a request as the endpoint gets it (contract, "What the upstream gets"): request line, Host, the client's
+ * fields less the hop-by-hop ones, then what penstock adds, which no Connection field can take away. Pure: one string.
+ */
+
+import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
+import { RequestBody, type RequestHead } from '../listener/request-head.ts';
+
+export interface Forwarding {
+  /** The request target for the endpoint. */
+  readonly target: string;
+  /** The Host for the endpoint. */
+  readonly host: string;
+  /** The peer that is connected to us. */
+  readonly peer: string;
+  /** Whether the peer is a trusted proxy: what it says about the client is then kept. */
+  readonly trusted: boolean;
+  readonly client: string;
+  readonly tls: boolean;
+  readonly localPort: number;
+  readonly requestId: string;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+export function requestText(head: RequestHead, forwarding: Forwarding, ops: HeaderOps | null): string {
+  let text = `${head.method} ${forwarding.target} HTTP/1.1\r\nHost: ${forwarding.host}\r\n`;
+  const { fields } = head;
+  const named = namedByConnection(head.connection);
+  if (named.length === 0 && ops === null) {
+    for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  } else {
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] as string;
+      if (named.includes(name) || (ops !== null && isReplaced(name, ops))) continue;
+      text += `${name}: ${fields[i + 1]}\r\n`;
+    }
+  }
+  const added = forwardingFields(head, forwarding);
+  text += ops === null ? added : withoutReplaced(added, ops);
+  if (head.body === RequestBody.LENGTH) text += `Content-Length: ${head.contentLength}\r\n`;
+  else if (head.body === RequestBody.CHUNKED) text += 'Transfer-Encoding: chunked\r\n';
+  if (ops !== null) {
+    text += lines(ops.set);
+    text += lines(ops.add);
+  }
+  return `${text}\r\n`;
+}
+
+/** What the endpoint learns about the client. */
+function forwardingFields(head: RequestHead, forwarding: Forwarding): string {
+  const { peer, client, tls, localPort, requestId } = forwarding;
+  const scheme = tls ? 'https' : 'http';
+  const kept = forwarding.trusted ? head.forwarding : null;
+  if (kept === null) {
+    return (
+      `X-Forwarded-For: ${peer}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${head.host}\r\n` +
+      `X-Forwarded-Port: ${localPort}\r\nX-Real-IP: ${client}\r\nX-Request-Id: ${requestId}\r\n`
+    );
+  }
+  let text = '';
+  let forwardedFor = '';
+  let has = 0;
+  for (let i = 0; i < kept.length; i += 2) {
+    const name = kept[i] as string;
+    const value = kept[i + 1] as string;
+    if (name === 'x-forwarded-for') {
+      forwardedFor = forwardedFor === '' ? value : `${forwardedFor}, ${value}`;
+      continue;
+    }
+    if (name === 'x-forwarded-proto') has |= 1;
+    else if (name === 'x-forwarded-host') has |= 2;
+    else if (name === 'x-forwarded-port') has |= 4;
+    else if (name === 'x-real-ip') has |= 8;
+    text += `${name}: ${value}\r\n`;
+  }
+  text += `X-Forwarded-For: ${forwardedFor === '' ? peer : `${forwardedFor}, ${peer}`}\r\n`;
+  if ((has & 1) === 0) text += `X-Forwarded-Proto: ${scheme}\r\n`;
+  if ((has & 2) === 0) text += `X-Forwarded-Host: ${head.host}\r\n`;
+  if ((has & 4) === 0) text += `X-Forwarded-Port: ${localPort}\r\n`;
+  if ((has & 8) === 0) text += `X-Real-IP: ${client}\r\n`;
+  return `${text}X-Request-Id: ${requestId}\r\n`;
+}
+
+/** The field names in a Connection field, which end here (RFC 9110 7.6.1). `value` is lower-case. */
+export function namedByConnection(value: string): readonly string[] {
+  if (value === '' || value === 'keep-alive' || value === 'close') return NO_NAMES;
+  return value.split(',').map((option) => option.trim());
+}
+
+/** Whether the client asked for the connection to close after this exchange. */
+export function asksToClose(connection: string): boolean {
+  if (connection === '' || connection === 'keep-alive') return false;
+  return connection === 'close' || namedByConnection(connection).includes('close');
+}
+
+function isReplaced(name: string, ops: HeaderOps): boolean {
+  for (let i = 0; i < ops.remove.length; i++) if (ops.remove[i] === name) return true;
+  for (let i = 0; i < ops.set.length; i++) if ((ops.set[i] as NameValue).name.toLowerCase() === name) return true;
+  return false;
+}
+
+/** The route's own word goes over what penstock would add. `added` ends with CRLF. */
+function withoutReplaced(added: string, ops: HeaderOps): string {
+  let text = '';
+  for (const line of added.split('\r\n')) {
+    if (line === '' || isReplaced(line.slice(0, line.indexOf(':')).toLowerCase(), ops)) continue;
+    text += `${line}\r\n`;
+  }
+  return text;
+}
+
+function lines(fields: readonly NameValue[]): string {
+  let text = '';
+  for (let i = 0; i < fields.length; i++) {
+    const { name, value } = fields[i] as NameValue;
+    text += `${name}: ${value}\r\n`;
+  }
+  return text;
+}

@@ -1,0 +1,26 @@
+/** What a listener of this engine needs from it, and the one way to listen. Worker thread. */
+
+import type { Listener } from '../../../bridge/snapshot/model.ts';
+import type { TemplatedApp, UwsHandler, UwsListenSocket, UwsModule } from '../../../native/uws-types.ts';
+
+export interface ListenerContext {
+  readonly uws: UwsModule;
+  readonly handler: UwsHandler;
+  /** +1 for a connection that opens, -1 for one that closes. */
+  readonly count: (change: number) => void;
+}
+
+/** Listens with SO_REUSEPORT, as every worker does on the same address. Null: the address cannot be had. */
+export function listenShared(app: TemplatedApp, listener: Listener): UwsListenSocket | null {
+  let opened: UwsListenSocket | false = false;
+  const keep = (socket: UwsListenSocket | false): void => {
+    opened = socket;
+  };
+  if (listener.host === '') app.listen(listener.port, keep);
+  else app.listen(listener.host, listener.port, keep);
+  return opened === false ? null : opened;
+}
+
+export function cannotListen(listener: Listener): string {
+  return `cannot listen on ${listener.host === '' ? '' : listener.host}:${listener.port}: the address is in use or not of this machine`;
+}

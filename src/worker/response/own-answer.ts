@@ -1,0 +1,91 @@
+// hot: runs once per request
+/**
+ * The answers that penstock makes itself (contract, "Answers that penstock makes itself"): fields and body as bytes. Pure.
+ * They carry Server, X-Request-Id and Proxy-Status (RFC 9209), and a short text or a problem document (RFC 9457).
+ */
+
+import { STATUS_CODES } from 'node:http';
+import type { NameValue } from '../../bridge/snapshot/model.ts';
+
+export interface OwnAnswer {
+  readonly status: number;
+  /** One sentence: the text body, or the problem's `detail`. */
+  readonly text: string;
+  /** The `error` parameter of Proxy-Status, or empty. */
+  readonly proxyError: string;
+  readonly requestId: string;
+  /** Value of Accept, or null. */
+  readonly accept: string | null;
+  /** Seconds, or 0 for no Retry-After. */
+  readonly retryAfter: number;
+  /** Of redirects, or empty. */
+  readonly location: string;
+}
+
+export interface AnswerBytes {
+  readonly fields: Buffer;
+  readonly body: Buffer;
+}
+
+/** A refusal or redirect of our own. */
+export function ownAnswer(answer: OwnAnswer): AnswerBytes {
+  const { status, location } = answer;
+  const title = STATUS_CODES[status] ?? '';
+  const isProblem = status >= 400 && prefersJson(answer.accept);
+  const body = isProblem
+    ? `${JSON.stringify({ type: 'about:blank', title, status, detail: answer.text, request_id: answer.requestId })}\n`
+    : `${status} ${title}${answer.text === '' ? '' : `: ${answer.text}`}\n`;
+  let fields = `Content-Type: ${isProblem ? 'application/problem+json' : 'text/plain; charset=utf-8'}`;
+  if (location !== '') fields += `\r\nLocation: ${location}`;
+  if (answer.retryAfter > 0) fields += `\r\nRetry-After: ${answer.retryAfter}`;
+  fields += marks(answer.requestId, answer.proxyError);
+  return { fields: Buffer.from(fields), body: Buffer.from(body) };
+}
+
+/** The answer of a `respond` route. Its own fields come first and are not overruled, but for the marks of the proxy. */
+export function configuredAnswer(body: string, headers: readonly NameValue[], requestId: string): AnswerBytes {
+  let fields = '';
+  let hasType = false;
+  for (let i = 0; i < headers.length; i++) {
+    const { name, value } = headers[i] as NameValue;
+    const lower = name.toLowerCase();
+    if (lower === 'server' || lower === 'x-request-id' || lower === 'proxy-status') continue;
+    if (lower === 'content-type') hasType = true;
+    fields += `${name}: ${value}\r\n`;
+  }
+  if (!hasType && body !== '') fields += 'Content-Type: text/plain; charset=utf-8\r\n';
+  // `marks` begins with the CRLF that ends the line before it.
+  fields = fields === '' ? marks(requestId, '').slice(2) : fields.slice(0, -2) + marks(requestId, '');
+  return { fields: Buffer.from(fields), body: Buffer.from(body) };
+}
+
+function marks(requestId: string, proxyError: string): string {
+  const error = proxyError === '' ? '' : `; error=${proxyError}`;
+  return `\r\nServer: penstock\r\nX-Request-Id: ${requestId}\r\nProxy-Status: penstock${error}`;
+}
+
+/**
+ * Whether a client that sent this Accept (RFC 9110 12.5.1) would rather have JSON: it names a JSON type, and gives no
+ * text type that it names more weight.
+ */
+export function prefersJson(accept: string | null): boolean {
+  if (accept === null || !accept.includes('json')) return false;
+  let json = 0;
+  let text = 0;
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';');
+    const name = type.trim().toLowerCase();
+    const weight = weightOf(parameters);
+    if (name === 'application/json' || name.endsWith('+json')) json = Math.max(json, weight);
+    else if (name.startsWith('text/')) text = Math.max(text, weight);
+  }
+  return json > 0 && json >= text;
+}
+
+function weightOf(parameters: readonly string[]): number {
+  for (const parameter of parameters) {
+    const match = /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/i.exec(parameter);
+    if (match !== null) return Number(match[1]);
+  }
+  return 1;
+}

@@ -1,0 +1,289 @@
+// hot: runs once per request
+/**
+ * One connection to an endpoint and the request on it: frames what is written, parses what is read, tells the handler.
+ * Worker thread. LIFECYCLE.md draws the states. It never decides about retries, and it starts no timers.
+ */
+
+import type { Socket } from 'node:net';
+import type { Address } from '../../kit/address.ts';
+import { Fault } from '../../kit/faults.ts';
+import { ParserEvent, ResponseParser } from './response-parser.ts';
+import type { UpstreamHandler } from './upstream-handler.ts';
+import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
+
+/** How the body of the request is framed towards the endpoint; the numbers equal the client side's `RequestBody`. */
+export const RequestFraming = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
+export type RequestFraming = (typeof RequestFraming)[keyof typeof RequestFraming];
+
+/** Unsent bytes from which on `writeBody` says "wait". With one client's piece on top, all that a slow endpoint costs. */
+export const WRITE_HIGH_WATER_BYTES = 65_536;
+
+const LAST_CHUNK = '0\r\n\r\n';
+const EMPTY: Buffer = Buffer.alloc(0);
+
+const State = { READY: 0, ACTIVE: 1, IDLE: 2, CLOSED: 3 } as const;
+type State = (typeof State)[keyof typeof State];
+
+/** What a connection tells the pool that it belongs to. */
+export interface ConnectionHome {
+  /** The connection stands, or has failed to: the connect deadline no longer matters. */
+  onConnectSettled(connection: UpstreamConnection): void;
+  /** A request is over and another could follow. False: the connection is not wanted and closes. */
+  onReusable(connection: UpstreamConnection): boolean;
+  /** The socket is gone. Called once. */
+  onGone(connection: UpstreamConnection): void;
+}
+
+export class UpstreamConnection implements SocketOwner {
+  /** The connection stood at some time: if false when a fault comes, not a byte was sent. */
+  connected: boolean;
+  /** It carried another request before this one. */
+  reused: boolean;
+  /** The whole request was handed to the socket. */
+  requestSent: boolean;
+  /** Requests begun on it, this one included. */
+  requests: number;
+  /** For the pool's sweep, on the worker's monotonic clock: when connecting must have ended, or idling ends. */
+  deadlineMs: number;
+  private readonly home: ConnectionHome;
+  private readonly readBuffer: Buffer;
+  private readonly socket: Socket;
+  private readonly parser: ResponseParser;
+  private handler: UpstreamHandler | null;
+  private state: State;
+  private framing: RequestFraming;
+  private answered: boolean;
+  private paused: boolean;
+  private blocked: boolean;
+  private writeFailed: boolean;
+  private resetSeen: boolean;
+
+  constructor(address: Address, home: ConnectionHome, readBuffer: Buffer) {
+    this.connected = false;
+    this.reused = false;
+    this.requestSent = false;
+    this.requests = 0;
+    this.deadlineMs = 0;
+    this.home = home;
+    this.readBuffer = readBuffer;
+    this.parser = new ResponseParser();
+    this.handler = null;
+    this.state = State.READY;
+    this.framing = RequestFraming.NONE;
+    this.answered = false;
+    this.paused = false;
+    this.blocked = false;
+    this.writeFailed = false;
+    this.resetSeen = false;
+    this.socket = openSocket(address, this, readBuffer);
+  }
+
+  /** Any byte of an answer to the current request arrived, an interim one included: it must not be sent again. */
+  get responseStarted(): boolean {
+    return this.parser.started;
+  }
+
+  /** What the last response announced in Keep-Alive; -1 = nothing. */
+  get keepAliveTimeoutMs(): number {
+    return this.parser.head.keepAliveTimeoutMs;
+  }
+
+  /** For tests and leak checks: what waits in memory to be written, in bytes. */
+  get unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Starts a request on a connection just acquired. `isHead`: its response has no body. */
+  begin(handler: UpstreamHandler, isHead: boolean): void {
+    this.reused = this.requests > 0;
+    this.requests++;
+    this.handler = handler;
+    this.requestSent = false;
+    this.answered = false;
+    this.blocked = false;
+    this.parser.reset(isHead);
+    this.state = State.ACTIVE;
+  }
+
+  /**
+   * Writes request line and fields, `text` with its empty line. Before the connection stands, Node keeps it. If a body
+   * follows (`framing` not NONE), the head waits for the end of this turn, to leave with the first piece in one system call.
+   */
+  writeHead(text: string, encoding: 'latin1' | 'utf8', framing: RequestFraming): void {
+    this.framing = framing;
+    this.requestSent = framing === RequestFraming.NONE;
+    if (this.state !== State.ACTIVE || this.writeFailed) return;
+    if (framing !== RequestFraming.NONE) {
+      this.socket.cork();
+      process.nextTick(uncork, this.socket);
+    }
+    this.socket.write(text, encoding);
+  }
+
+  /**
+   * A piece of the body, framed and copied during the call (the client's view does not outlive it). `last` completes the
+   * request. False: stop until `onUpstreamDrain`. Of a body with a length, the caller writes exactly so many bytes.
+   */
+  writeBody(bytes: Uint8Array, last: boolean): boolean {
+    if (last) this.requestSent = true;
+    if (this.state !== State.ACTIVE || this.writeFailed) return true;
+    const wire = this.framing === RequestFraming.CHUNKED ? chunk(bytes, last) : Buffer.from(bytes);
+    if (wire.length === 0) return true;
+    this.socket.write(wire);
+    this.blocked = this.socket.writableLength >= WRITE_HIGH_WATER_BYTES;
+    return !this.blocked;
+  }
+
+  /** Stops reading. What this read brought already (64 KiB at most) is still handed over. */
+  pause(): void {
+    if (this.state !== State.ACTIVE || this.paused) return;
+    this.paused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    if (this.state !== State.CLOSED) this.socket.resume();
+  }
+
+  /** Cuts the connection; the handler hears nothing more. */
+  abort(): void {
+    this.close();
+  }
+
+  /** The pool's sweep: the endpoint did not accept in time. */
+  expireConnect(): void {
+    this.fail(Fault.CONNECT_TIMEOUT);
+  }
+
+  onConnected(): void {
+    this.connected = true;
+    this.home.onConnectSettled(this);
+  }
+
+  onRead(length: number): void {
+    if (this.state !== State.ACTIVE) {
+      // An idle connection that speaks is out of step: whatever it says belongs to no request of ours.
+      this.close();
+      return;
+    }
+    let position = 0;
+    let goesOn: boolean;
+    do {
+      const event = this.parser.execute(this.readBuffer, position, length);
+      position = this.parser.position;
+      goesOn = this.take(event, position === length);
+    } while (goesOn);
+  }
+
+  onEndOfStream(): void {
+    if (this.state !== State.ACTIVE) {
+      this.close();
+      return;
+    }
+    const fault = this.resetSeen ? this.parser.broken(Fault.UPSTREAM_RESET) : this.parser.finish();
+    if (fault === Fault.NONE) this.complete(false);
+    else this.fail(fault);
+  }
+
+  onWriteFailed(inOrder: boolean): void {
+    this.writeFailed = true;
+    this.resetSeen = !inOrder;
+    // An idle connection has nothing to read that anyone waits for.
+    if (this.state !== State.ACTIVE) this.close();
+    else if (this.blocked) this.unblock();
+  }
+
+  onWritable(): void {
+    if (this.blocked) this.unblock();
+  }
+
+  onSocketError(error: NodeJS.ErrnoException): void {
+    if (this.state === State.ACTIVE) {
+      this.fail(this.connected ? this.parser.broken(Fault.UPSTREAM_RESET) : connectFault(error));
+    } else {
+      this.close();
+    }
+  }
+
+  /** Acts on what the parser found. True: ask it again; the handler may have aborted in its callback. */
+  private take(event: ParserEvent, atEndOfRead: boolean): boolean {
+    const handler = this.handler!;
+    switch (event) {
+      case ParserEvent.MORE:
+        return false;
+      case ParserEvent.HEAD:
+        this.answered = true;
+        handler.onUpstreamHead(this.parser.head, this.parser.hasBody);
+        return this.state === State.ACTIVE;
+      case ParserEvent.BODY:
+        if (!handler.onUpstreamBody(this.readBuffer.subarray(this.parser.bodyStart, this.parser.bodyEnd))) {
+          this.pause();
+        }
+        return this.state === State.ACTIVE;
+      case ParserEvent.COMPLETE:
+        this.complete(atEndOfRead);
+        return false;
+      case ParserEvent.FAULT:
+        this.fail(this.parser.fault);
+        return false;
+    }
+  }
+
+  /** The pool first, then the handler: what it does next may want this very connection. */
+  private complete(atEndOfRead: boolean): void {
+    const handler = this.handler!;
+    // What was not sent yet would be read as part of the next request (RFC 9112 9.3).
+    const isReusable =
+      atEndOfRead &&
+      this.parser.head.keepAlive &&
+      this.requestSent &&
+      !this.writeFailed &&
+      this.socket.writableLength === 0;
+    this.handler = null;
+    this.state = State.IDLE;
+    if (isReusable && this.home.onReusable(this)) this.resume();
+    else this.close();
+    handler.onUpstreamEnd();
+  }
+
+  private fail(fault: Fault): void {
+    const handler = this.handler;
+    const answered = this.answered;
+    this.close();
+    if (handler !== null) handler.onUpstreamFault(fault, answered);
+  }
+
+  private unblock(): void {
+    this.blocked = false;
+    if (this.handler !== null) this.handler.onUpstreamDrain();
+  }
+
+  private close(): void {
+    if (this.state === State.CLOSED) return;
+    this.state = State.CLOSED;
+    this.handler = null;
+    this.socket.destroy();
+    if (!this.connected) this.home.onConnectSettled(this);
+    this.home.onGone(this);
+  }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}
+
+/** One piece in the chunked coding (RFC 9112 7.1), copied once; with the last chunk behind it if it is the last. */
+function chunk(bytes: Uint8Array, last: boolean): Buffer {
+  const size = bytes.length;
+  // A chunk of no bytes would end the body.
+  if (size === 0) return last ? Buffer.from(LAST_CHUNK, 'latin1') : EMPTY;
+  const line = `${size.toString(16)}\r\n`;
+  const tail = last ? `\r\n${LAST_CHUNK}` : '\r\n';
+  const wire = Buffer.allocUnsafe(line.length + size + tail.length);
+  wire.write(line, 0, 'latin1');
+  wire.set(bytes, line.length);
+  wire.write(tail, line.length + size, 'latin1');
+  return wire;
+}

@@ -1,0 +1,17 @@
+/** What the upstream side tells the exchange. All calls are synchronous; nothing here throws. */
+
+import type { Fault } from '../../kit/faults.ts';
+import type { ResponseHead } from './response-head.ts';
+
+export interface UpstreamHandler {
+  /** The final head (never a 1xx). `head` is reused: read it during the call. `hasBody` false: `onUpstreamEnd` follows at once. */
+  onUpstreamHead(head: ResponseHead, hasBody: boolean): void;
+  /** A piece of the decoded body; the view is valid during the call only. False: the connection pauses until `resume()`. */
+  onUpstreamBody(bytes: Uint8Array): boolean;
+  /** The answer is complete. The connection already went back to its pool, or was closed. */
+  onUpstreamEnd(): void;
+  /** The connection is ready for more of the request body, after `write` said false. */
+  onUpstreamDrain(): void;
+  /** The request failed and the connection is gone. `answered`: a whole head was handed over before. */
+  onUpstreamFault(fault: Fault, answered: boolean): void;
+}

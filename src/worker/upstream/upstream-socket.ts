@@ -1,0 +1,89 @@
+// hot: runs once per request
+/**
+ * The one place that knows the corners of `net.Socket`. Worker thread. It turns a socket into six plain notices and
+ * keeps two promises that Node does not make: a failed write does not throw away an answer that is still to be read,
+ * and no error is ever without a listener.
+ */
+
+import { connect, type Socket } from 'node:net';
+import type { Address } from '../../kit/address.ts';
+import { Fault } from '../../kit/faults.ts';
+
+/** What a socket tells its connection. Called synchronously; nothing but `onSocketError` after the socket was destroyed. */
+export interface SocketOwner {
+  onConnected(): void;
+  /** `length` bytes lie at the front of the read buffer, during this call only. */
+  onRead(length: number): void;
+  /** FIN: no more bytes will come. */
+  onEndOfStream(): void;
+  /** Nothing more can be written; reading goes on. `inOrder`: the endpoint had closed in order before. */
+  onWriteFailed(inOrder: boolean): void;
+  /** All that was written has left for the kernel, after there was too much of it. */
+  onWritable(): void;
+  onSocketError(error: NodeJS.ErrnoException): void;
+}
+
+/**
+ * Connects. Bytes are read into `readBuffer`, which all sockets of a worker share: libuv fills it and calls back in one
+ * step on the worker's only thread, no other socket can be read in between, and nothing that is told of the bytes may
+ * keep a view of them. So one buffer serves ten thousand connections.
+ */
+export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uint8Array): Socket {
+  const onread = {
+    buffer: readBuffer,
+    callback: (length: number): boolean => {
+      owner.onRead(length);
+      return true;
+    },
+  };
+  // The connection decides what a FIN means (LIFECYCLE.md); Node must not answer it with one of its own.
+  const allowHalfOpen = true;
+  const socket =
+    address.kind === 'unix'
+      ? connect({ path: address.path, allowHalfOpen, onread })
+      : connect({ host: address.host, port: address.port, allowHalfOpen, noDelay: true, onread });
+  socket.on('connect', () => owner.onConnected());
+  socket.on('drain', () => owner.onWritable());
+  socket.on('error', (error: NodeJS.ErrnoException) => owner.onSocketError(error));
+  keepReadingAfterFailedWrite(socket, owner);
+  tellOfEnd(socket, owner);
+  return socket;
+}
+
+/**
+ * An endpoint may answer early and close while we still write. Our write then fails, but its answer waits in the receive
+ * queue, which Node would drop by destroying the socket. So a write error ends writing only; reading ends the rest.
+ * EPIPE means that a FIN had come before the reset, so the bytes before it are all there were; ECONNRESET, that none had.
+ */
+function keepReadingAfterFailedWrite(socket: Socket, owner: SocketOwner): void {
+  const destroy = socket.destroy;
+  socket.destroy = (error?: NodeJS.ErrnoException): Socket => {
+    const isLostWrite = error?.syscall === 'write' && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+    if (!isLostWrite || socket.destroyed) return destroy.call(socket, error);
+    owner.onWriteFailed(error.code === 'EPIPE');
+    return socket;
+  };
+}
+
+/** With `onread` no data goes through `push`, only the end. The 'end' event would do, but a failed write silences it. */
+function tellOfEnd(socket: Socket, owner: SocketOwner): void {
+  const push = socket.push;
+  socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    const wanted = push.call(socket, chunk, encoding);
+    if (chunk === null && !socket.destroyed) owner.onEndOfStream();
+    return wanted;
+  };
+}
+
+/** What an error before the connection stood means. Nothing was sent in any of these cases. */
+export function connectFault(error: NodeJS.ErrnoException): Fault {
+  if (error.syscall === 'getaddrinfo') return Fault.DNS_FAILED;
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return Fault.CONNECT_REFUSED;
+    case 'ETIMEDOUT':
+      return Fault.CONNECT_TIMEOUT;
+    default:
+      return Fault.CONNECT_FAILED;
+  }
+}

@@ -1,0 +1,168 @@
+/** A running penstock's control and a snapshot of a few routes, as plain objects. */
+
+import type { Endpoint, Route, Service, Snapshot } from '../../src/bridge/snapshot/model.ts';
+import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
+import type { Control, ReloadResult, ReloadTrigger, Status } from '../../src/primary/control.ts';
+import { countConditions } from '../../src/worker/router/conditions.ts';
+
+const origin = (line: number): Route['origin'] => ({ file: '/etc/penstock.yaml', line, column: 3 });
+
+export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
+  return {
+    index,
+    name: `route-${index}`,
+    hosts: ['api.example.com'],
+    path: '/v1',
+    match: 'prefix',
+    conditions: { methods: null, headers: [], query: [] },
+    action: { kind: 'service', service: 0 },
+    tls: 'off',
+    httpsRedirect: false,
+    rewrite: null,
+    requestHeaders: null,
+    responseHeaders: null,
+    connectMs: null,
+    responseMs: null,
+    idleMs: null,
+    readMs: 30_000,
+    writeMs: 30_000,
+    bodyBytes: 0,
+    counterSlot: index,
+    origin: origin(10 + index),
+    ...changes,
+  };
+}
+
+function fakeEndpoint(id: string, port: number, weight: number): Endpoint {
+  const address = { kind: 'tcp', host: '127.0.0.1', port } as const;
+  return { id, key: `api ${id}`, address, weight, origin: origin(4 + weight) };
+}
+
+function fakeService(index: number, name: string, endpoints: readonly Endpoint[]): Service {
+  return {
+    index,
+    name,
+    endpoints,
+    balance: 'round_robin',
+    maxIdle: 256,
+    idleTimeoutMs: 60_000,
+    maxRequests: 0,
+    connectMs: 5_000,
+    responseMs: 30_000,
+    idleMs: 120_000,
+    counterSlot: index,
+    origin: origin(2 + index),
+  };
+}
+
+/** Of two services: `api` with two endpoints, and `api-next` with none. */
+export function fakeSnapshot(
+  routes: readonly Route[] = [fakeRoute(0)],
+  changes: Partial<Snapshot> = {},
+): Snapshot {
+  const services = [
+    fakeService(0, 'api', [fakeEndpoint('127.0.0.1:9001', 9001, 1), fakeEndpoint('second', 9002, 2)]),
+    fakeService(1, 'api-next', []),
+  ];
+  return {
+    version: 7,
+    digest: 'a1'.repeat(32),
+    listeners: [],
+    limits: { headerBytes: 32_768, bodyBytes: 0, connections: 0, urlBytes: 16_384 },
+    timeouts: { readMs: 30_000, writeMs: 30_000, connectMs: 5_000, responseMs: 30_000, drainMs: 30_000 },
+    trustedProxies: [],
+    accessLog: { target: '', format: 'json' },
+    httpsPort: 0,
+    routeTable: buildRouteTable(
+      routes.map(({ hosts, path, match, conditions }) => ({
+        hosts,
+        path,
+        match,
+        conditionCount: countConditions(conditions),
+      })),
+    ),
+    routeCount: routes.length,
+    serviceCount: services.length,
+    certificateCount: 0,
+    defaultCertificate: null,
+    route: (index) => routes[index]!,
+    conditions: (index) => routes[index]!.conditions,
+    service: (index) => services[index]!,
+    serviceIdentity: (index) => ({
+      name: services[index]!.name,
+      endpointKeys: services[index]!.endpoints.map(({ key }) => key),
+    }),
+    certificate: () => {
+      throw new Error('no certificates here');
+    },
+    certificateFor: () => null,
+    serverNamesUnder: () => [],
+    ...changes,
+  };
+}
+
+export function fakeResult(changes: Partial<ReloadResult> = {}): ReloadResult {
+  return {
+    outcome: 'applied',
+    trigger: 'api',
+    version: 8,
+    digest: 'b2'.repeat(32),
+    problems: [],
+    message: 'snapshot 8 serves',
+    atMs: 1_700_000_000_000,
+    durationMs: 12.4,
+    ...changes,
+  };
+}
+
+export function fakeStatus(changes: Partial<Status> = {}): Status {
+  return {
+    version: '0.1.0',
+    pid: 42,
+    node: 'v20.20.0',
+    uptimeSeconds: 93_784,
+    configFile: '/etc/penstock.yaml',
+    snapshot: { version: 7, digest: 'a1'.repeat(32) },
+    listeners: [
+      { protocol: 'http', address: '0.0.0.0:8080' },
+      { protocol: 'admin', address: '127.0.0.1:9180' },
+    ],
+    workers: [
+      { id: 0, state: 'serving', snapshotVersion: 7, connections: 3, requestsInFlight: 1, restarts: 0 },
+      { id: 1, state: 'serving', snapshotVersion: 7, connections: 4, requestsInFlight: 0, restarts: 2 },
+    ],
+    lastReload: null,
+    ready: true,
+    ...changes,
+  };
+}
+
+export interface FakeControl extends Control {
+  readonly triggers: ReloadTrigger[];
+}
+
+export function fakeControl(
+  parts: {
+    readonly status?: Status;
+    readonly result?: ReloadResult;
+    readonly snapshot?: Snapshot;
+    readonly metrics?: () => Promise<string>;
+    readonly reload?: () => Promise<ReloadResult>;
+  } = {},
+): FakeControl {
+  const triggers: ReloadTrigger[] = [];
+  return {
+    triggers,
+    status: () => parts.status ?? fakeStatus(),
+    reload: (trigger) => {
+      triggers.push(trigger);
+      return parts.reload?.() ?? Promise.resolve(parts.result ?? fakeResult());
+    },
+    snapshot: () => parts.snapshot ?? fakeSnapshot(),
+    printableSnapshot: () => ({
+      protobuf: new Uint8Array([10, 1, 2, 255]),
+      json: { version: 7, routes: [] },
+    }),
+    metrics: parts.metrics ?? (() => Promise.resolve('penstock_snapshot_version 7\n')),
+  };
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { Route, Snapshot } from '../../../src/bridge/snapshot/model.ts';
+import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
+import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
+import { formatExplanation } from '../../../src/cli/format-explanation.ts';
+import { fakeRoute, fakeSnapshot } from '../../support/fake-control.ts';
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: readonly string[];
+  readonly ip?: string;
+}
+
+function explain(
+  routes: readonly Route[],
+  url: string,
+  asked: Asked = {},
+  changes: Partial<Snapshot> = {},
+): Explanation {
+  const request = parseExplainRequest({ url, method: 'GET', headers: [], ip: '127.0.0.1', ...asked });
+  return explainRequest(fakeSnapshot(routes, changes), request);
+}
+
+const API = 'http://api.example.com';
+
+describe('explanation', () => {
+  it('names the route that takes the request, why the others lost, and the endpoints', () => {
+    const routes = [
+      fakeRoute(0, { name: 'wide', path: '/' }),
+      fakeRoute(1, { name: 'v1', path: '/v1' }),
+      fakeRoute(2, { name: 'other', hosts: ['other.example.com'] }),
+    ];
+    const { route, outcome, routes: verdicts, services } = explain(routes, `${API}/v1/users?x=1`);
+    expect(route?.name).toBe('v1');
+    expect(outcome).toEqual({ kind: 'forwarded', target: '/v1/users?x=1', host: 'api.example.com' });
+    expect(verdicts.map(({ name, verdict, code }) => [name, verdict, code])).toEqual([
+      ['wide', 'lost', 'OUTRANKED_BY_LONGER_PREFIX'],
+      ['v1', 'chosen', 'CHOSEN'],
+      ['other', 'lost', 'HOST_DIFFERS'],
+    ]);
+    expect(services).toMatchObject([
+      {
+        service: 'api',
+        percent: 100,
+        endpoints: [
+          { id: '127.0.0.1:9001', address: '127.0.0.1:9001', weight: 1 },
+          { id: 'second', address: '127.0.0.1:9002', weight: 2 },
+        ],
+      },
+    ]);
+  });
+
+  it('matches in normal form and forwards as written', () => {
+    const { request, outcome } = explain([fakeRoute(0)], 'http://API.Example.com:8080/x/../v1/%7Ea');
+    expect(request).toMatchObject({ host: 'api.example.com', path: '/v1/~a' });
+    expect(outcome).toMatchObject({ target: '/x/../v1/%7Ea' });
+  });
+
+  it('says what a rewrite does', () => {
+    const rewrite = { stripPrefix: '/v1', replacePrefix: null, replacePath: null, host: 'inner' };
+    const { outcome, policies } = explain([fakeRoute(0, { rewrite })], `${API}/v1/a?b`);
+    expect(outcome).toEqual({ kind: 'forwarded', target: '/a?b', host: 'inner' });
+    expect(policies).toContainEqual({
+      policy: 'rewrite',
+      verdict: 'applies',
+      detail: '/v1/a?b becomes /a?b, Host becomes inner',
+    });
+  });
+
+  it('redirects plain requests to https with the method kept, and lets TLS pass', () => {
+    const routes = [fakeRoute(0, { tls: 'manual', httpsRedirect: true })];
+    const ports = { httpsPort: 8443 };
+    expect(explain(routes, `${API}/v1?a`, {}, ports).outcome).toEqual({
+      kind: 'redirected',
+      status: 301,
+      location: 'https://api.example.com:8443/v1?a',
+    });
+    expect(explain(routes, `${API}/v1`, { method: 'POST' }, ports).outcome).toMatchObject({ status: 308 });
+    expect(explain(routes, 'https://api.example.com/v1', {}, ports).outcome.kind).toBe('forwarded');
+  });
+
+  it('believes X-Forwarded-* from trusted peers only', () => {
+    const routes = [fakeRoute(0, { httpsRedirect: true })];
+    const headers = ['X-Forwarded-Proto: https', 'X-Forwarded-For: 192.0.2.7'];
+    const changes = { trustedProxies: ['10.0.0.0/8'] };
+    const trusted = explain(routes, `${API}/v1`, { headers, ip: '10.1.1.1' }, changes);
+    expect(trusted.request).toMatchObject({ scheme: 'https', peer: '10.1.1.1', client: '192.0.2.7' });
+    expect(trusted.outcome.kind).toBe('forwarded');
+    const stranger = explain(routes, `${API}/v1`, { headers, ip: '203.0.113.1' }, changes);
+    expect(stranger.request).toMatchObject({ scheme: 'http', client: '203.0.113.1' });
+    expect(stranger.outcome.kind).toBe('redirected');
+  });
+
+  it('fills the template of a redirect', () => {
+    const action = { kind: 'redirect', to: '{scheme}://new.{host}{uri}', status: 302 } as const;
+    expect(explain([fakeRoute(0, { action })], `${API}/v1/a?b`).outcome).toEqual({
+      kind: 'redirected',
+      status: 302,
+      location: 'http://new.api.example.com/v1/a?b',
+    });
+  });
+
+  it('shows the shares of a split', () => {
+    const action = { kind: 'split', services: [0, 1], bounds: [3, 4], total: 4 } as const;
+    const { services } = explain([fakeRoute(0, { action })], `${API}/v1`);
+    expect(services.map(({ service, percent }) => [service, percent])).toEqual([
+      ['api', 75],
+      ['api-next', 25],
+    ]);
+  });
+
+  it.each([
+    ['no route', `${API}/nowhere`, {}, 404, 'no_route'],
+    ['a path above the root', `${API}/v1/../../x`, {}, 400, 'path_above_root'],
+    ['a broken escape', `${API}/v1/%zz`, {}, 400, 'bad_request'],
+    ['a malformed host', 'http://a..b/', {}, 400, 'bad_request'],
+    ['a long URL', `${API}/v1/${'x'.repeat(20_000)}`, {}, 414, 'url_too_long'],
+    ['a long header', `${API}/v1`, { headers: [`X: ${'x'.repeat(40_000)}`] }, 431, 'headers_too_large'],
+    ['a large body', `${API}/v1`, { headers: ['Content-Length: 2000'] }, 413, 'body_too_large'],
+    ['two lengths', `${API}/v1`, { headers: ['Content-Length: 1', 'Content-Length: 2'] }, 400, 'bad_request'],
+  ])('refuses %s', (_, url, asked, status, fault) => {
+    const { outcome, services } = explain([fakeRoute(0, { bodyBytes: 1_000 })], url, asked);
+    expect(outcome).toMatchObject({ kind: 'refused', status, fault });
+    expect(services).toEqual([]);
+  });
+
+  it('says that a service without endpoints answers 503', () => {
+    const route = fakeRoute(0, { action: { kind: 'service', service: 1 } });
+    expect(explain([route], `${API}/v1`).outcome).toMatchObject({ status: 503, fault: 'no_endpoint' });
+  });
+
+  it('names the header operations but not their values', () => {
+    const requestHeaders = {
+      set: [{ name: 'X-Key', value: 'hidden-value' }],
+      add: [{ name: 'Via', value: 'hidden-value' }],
+      remove: ['cookie'],
+    };
+    const explanation = explain([fakeRoute(0, { requestHeaders })], `${API}/v1`);
+    expect(explanation.policies).toContainEqual({
+      policy: 'request headers',
+      verdict: 'applies',
+      detail: 'set X-Key; add Via; remove cookie',
+    });
+    expect(JSON.stringify(explanation)).not.toContain('hidden');
+  });
+});
+
+describe('format-explanation', () => {
+  it('prints facts and tables', () => {
+    const routes = [fakeRoute(0, { name: 'wide', path: '/' }), fakeRoute(1, { name: 'v1' })];
+    const text = formatExplanation(explain(routes, `${API}/v1?x`), '/etc');
+    expect(text).toContain('request  GET /v1?x\n');
+    expect(text).toContain('route    v1: service api\n');
+    expect(text).toContain('where    penstock.yaml:11\n');
+    expect(text).toMatch(/^POLICY {2,}VERDICT {2,}DETAIL$/m);
+    expect(text).toMatch(
+      /^api {2,}100% {2,}round_robin {2,}second \(127\.0\.0\.1:9002\) {2,}2 {2,}penstock\.yaml:6$/m,
+    );
+    expect(text).toMatch(/^wide {2,}lost {2,}outranked by route v1: .* penstock\.yaml:10$/m);
+  });
+
+  it('prints a refusal without tables that would be empty', () => {
+    expect(formatExplanation(explain([fakeRoute(0)], 'http://x/../y'), '/etc')).toBe(
+      [
+        'request  GET /../y',
+        'host     x',
+        'came by  http',
+        'client   127.0.0.1',
+        'route    (none)',
+        'outcome  refused with 400 (path_above_root): The path climbs above the root.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows the chosen route among many, in the order of the file', () => {
+    const routes = Array.from({ length: 200 }, (_, index) =>
+      fakeRoute(index, { name: `r${index}`, path: index === 150 ? '/v1' : `/other${index}` }),
+    );
+    const text = formatExplanation(explain(routes, `${API}/v1`), '/etc');
+    expect(text).toMatch(/^r150 +chosen/m);
+    expect(text).toContain('and 149 more; --json has them all');
+    expect(text.indexOf('\nr0 ')).toBeLessThan(text.indexOf('\nr150 '));
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { briefly, validateText } from './validate-text.ts';
+
+const inService = (text: string): string => `services: { a: { endpoints: [], ${text} } }`;
+const inRoute = (text: string): string => `routes: [{ respond: {}, ${text} }]`;
+
+describe('validate: what is not built yet', () => {
+  it.each([
+    ['listen: { engine: node }', 'listen.engine'],
+    ['listen: { http2: true }', 'listen.http2'],
+    ['listen: { http: "unix:/run/x.sock" }', 'listen.http'],
+    ['limits: { connections: 5 }', 'limits.connections'],
+    ['acme: { enabled: true }', 'acme'],
+    ['acme: { email: a@b.c }', 'acme'],
+    ['acme: {}', 'acme'],
+    ['tcp: []', 'tcp'],
+    ['cluster: { etcd: {} }', 'cluster'],
+    [inService('balance: hash'), 'services.a.balance'],
+    [inService('balance: p2c'), 'services.a.balance'],
+    [inService('protocol: h2c'), 'services.a.protocol'],
+    [inService('hash_on: ip'), 'services.a.hash_on'],
+    [inService('tls: on'), 'services.a.tls'],
+    [inService('tls: { verify: true }'), 'services.a.tls'],
+    [inService('health_check: { path: / }'), 'services.a.health_check'],
+    [inService('outlier: {}'), 'services.a.outlier'],
+    [inService('retries: { attempts: 2 }'), 'services.a.retries'],
+    [inService('retries: { attempts: 0, window: 1s }'), 'services.a.retries'],
+    [inService('max_requests: 9'), 'services.a.max_requests'],
+    [inService('sticky: { cookie: c }'), 'services.a.sticky'],
+    [inService('proxy_protocol: true'), 'services.a.proxy_protocol'],
+    ['services: { a: { endpoints: [{ address: "h:1", backup: true }] } }', 'services.a.endpoints[0].backup'],
+    [inRoute('tls: auto'), 'routes[0].tls'],
+    [inRoute('tls: true'), 'routes[0].tls'],
+    [inRoute('redirect_from: [a.com]'), 'routes[0].redirect_from'],
+    [inRoute('hsts: { enabled: true }'), 'routes[0].hsts'],
+    [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
+    [inRoute('access: { allow: [] }'), 'routes[0].access'],
+    [inRoute('rate_limit: {}'), 'routes[0].rate_limit'],
+    [inRoute('retries: { attempts: 1 }'), 'routes[0].retries'],
+    [inRoute('websocket: true'), 'routes[0].websocket'],
+  ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {
+    const { draft, problems } = validateText(text);
+    expect(draft).toBeNull();
+    expect(briefly(problems)).toEqual([`NOT_SUPPORTED_YET ${path}`]);
+    expect(problems[0]?.message).toContain('is not built yet');
+  });
+
+  it.each([
+    'listen: { engine: uws, http2: false }',
+    'limits: { connections: 0 }',
+    'acme: { enabled: false }',
+    inService('tls: off, retries: { attempts: 0 }, max_requests: 0, protocol: http1, proxy_protocol: false'),
+    inService('tls: false'),
+    'services: { a: { endpoints: [{ address: "h:1", backup: false }] } }',
+    inRoute('tls: off, retries: { attempts: 0 }, websocket: false'),
+    inRoute('tls: false'),
+  ])('accepts %s, which says the same as nothing', (text) => {
+    expect(briefly(validateText(text).problems)).toEqual([]);
+  });
+});

@@ -1,0 +1,111 @@
+/** What `npm test` runs and counts. */
+
+import { describe, expect, it } from 'vitest';
+import { chooseTests, countResults, summaryLine } from '../../../scripts/test-plan.mjs';
+
+const FILES = [
+  'test/unit/kit/path.test.ts',
+  'test/unit/kit/host.test.ts',
+  'test/property/router.test.ts',
+  'test/guards/clock-ban.test.ts',
+  'test/integration/reload.test.ts',
+  'test/conformance/smuggling.test.ts',
+  'test/e2e/quickstart.test.ts',
+];
+
+describe('chooseTests', () => {
+  it('runs the parallel kinds together and every serial kind alone', () => {
+    const plan = chooseTests([], FILES);
+    expect(plan.problem).toBeNull();
+    expect(plan.needsDist).toBe(true);
+    expect(plan.runs.map((run) => run.projects)).toEqual([
+      ['unit', 'property', 'guards'],
+      ['integration'],
+      ['conformance'],
+      ['e2e'],
+    ]);
+    expect(plan.runs.flatMap((run) => run.filters)).toEqual([]);
+    expect(plan.files.toSorted()).toEqual(FILES.toSorted());
+  });
+
+  it('takes kinds, and needs no build for those that run from source', () => {
+    const plan = chooseTests(['unit', 'guards'], FILES);
+    expect(plan.runs.map((run) => run.projects)).toEqual([['unit', 'guards']]);
+    expect(plan.needsDist).toBe(false);
+  });
+
+  it('takes files and folders, and passes options on', () => {
+    const plan = chooseTests(['test/unit/kit/path.test.ts', './test/integration', '-t', 'some name'], FILES);
+    expect(plan.runs).toEqual([
+      { title: 'unit', projects: ['unit'], filters: ['test/unit/kit/path.test.ts'] },
+      { title: 'integration', projects: ['integration'], filters: ['test/integration/reload.test.ts'] },
+    ]);
+    expect(plan.options).toEqual(['-t', 'some name']);
+    expect(plan.needsDist).toBe(true);
+  });
+
+  it.each([['sim'], ['test/unit/kit/pth.test.ts'], ['test/nothing']])(
+    'says that nothing matches %s',
+    (name) => {
+      const plan = chooseTests(['unit', name], FILES);
+      expect(plan.problem).toContain(name);
+      expect(plan.runs).toEqual([]);
+    },
+  );
+
+  it('misses a kind that has no test at all', () => {
+    const withoutE2e = FILES.filter((file) => !file.includes('/e2e/'));
+    expect(chooseTests([], withoutE2e).problem).toContain('e2e');
+  });
+});
+
+describe('countResults', () => {
+  const report = (figures: object): string =>
+    JSON.stringify({
+      numPassedTests: 0,
+      numFailedTests: 0,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      testResults: [],
+      ...figures,
+    });
+
+  it('takes the figures of a good run', () => {
+    const counts = countResults(report({ numPassedTests: 5, numPendingTests: 1, numTodoTests: 1 }), 0);
+    expect(counts).toEqual({ passed: 5, failed: 0, skipped: 2, problem: null });
+  });
+
+  it('counts failed tests once', () => {
+    const testResults = [{ status: 'failed', name: 'a', assertionResults: [{ status: 'failed' }] }];
+    expect(countResults(report({ numPassedTests: 5, numFailedTests: 1, testResults }), 1)).toMatchObject({
+      failed: 1,
+    });
+  });
+
+  it('counts a file that cannot be loaded as a failure', () => {
+    const testResults = [{ status: 'failed', name: 'broken.test.ts', assertionResults: [] }];
+    const counts = countResults(report({ numPassedTests: 5, testResults }), 1);
+    expect(counts.failed).toBe(1);
+    expect(counts.problem).toContain('broken.test.ts');
+  });
+
+  it.each([
+    ['no report', null, 0],
+    ['a report that is not JSON', '{', 0],
+    ['a report of something else', '{}', 0],
+    ['no test', report({}), 0],
+    ['a bad exit status', report({ numPassedTests: 3 }), 1],
+    ['an end by a signal', report({ numPassedTests: 3 }), -1],
+  ])('counts %s as a failure', (_what, text, status) => {
+    const counts = countResults(text, status);
+    expect(counts.failed).toBe(1);
+    expect(counts.problem).not.toBeNull();
+  });
+});
+
+describe('summaryLine', () => {
+  it('names skips only where there are any', () => {
+    expect(summaryLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
+    expect(summaryLine({ passed: 3, failed: 1, skipped: 2 })).toBe('3 passed, 1 failed, 2 skipped');
+  });
+});
