@@ -3,9 +3,9 @@
  * Run after `npm run build`: `node bench/micro/router.mjs` (`--dist FOLDER` for another build). Exits 1 if a lookup at 100,000
  * routes costs more than twice that at 10, or a microsecond or more.
  *
- * Every figure is a median over batches of the same 4,096 requests, whose routes are spread over the whole table by a
- * seeded shuffle. Rounds over the sizes alternate, and the best one of each size counts: what disturbs a shared
- * machine only adds.
+ * Every figure is the mean over a batch of the same 4,096 requests, whose routes are spread over the whole table by a
+ * seeded shuffle. The sizes are measured in turns, and the fastest batch of each counts: what else a shared machine does
+ * only adds. The medians stand beside it.
  */
 
 import { resolve } from 'node:path';
@@ -148,17 +148,18 @@ function prepare(name, shape, size) {
       throw new Error(`${name}: ${request.path} gave route ${found}, not ${number}`);
     requests.push(request);
   }
-  return { ...compiled, requests, nanoseconds: Number.POSITIVE_INFINITY };
+  return { ...compiled, requests, nanoseconds: Number.POSITIVE_INFINITY, median: Number.POSITIVE_INFINITY };
 }
 
-async function medianNanoseconds({ table, source, requests }) {
+async function measureRound({ table, source, requests }) {
   let sum = 0;
-  const stats = await measure(() => {
+  const lookups = () => {
     for (let index = 0; index < requests.length; index += 1)
       sum += matchRoute(table, source, requests[index]);
     return sum;
-  });
-  return stats.p50 / requests.length;
+  };
+  const stats = await measure(lookups, { min_cpu_time: ROUND_TIME, min_samples: 5 });
+  return { fastest: stats.min / requests.length, median: stats.p50 / requests.length };
 }
 
 let failed = false;
@@ -166,17 +167,22 @@ const rows = [];
 for (const [name, shape] of Object.entries(SHAPES)) {
   const cells = SIZES.map((size) => prepare(name, shape, size));
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const cell of cells) cell.nanoseconds = Math.min(cell.nanoseconds, await medianNanoseconds(cell));
+    for (const cell of cells) {
+      const { fastest, median } = await measureRound(cell);
+      cell.nanoseconds = Math.min(cell.nanoseconds, fastest);
+      cell.median = Math.min(cell.median, median);
+    }
   }
   const last = cells[cells.length - 1];
   const ratio = last.nanoseconds / cells[0].nanoseconds;
-  failed ||= ratio > MAX_RATIO || last.nanoseconds >= MAX_NANOSECONDS;
+  failed ||= ratio > MAX_RATIO || last.median >= MAX_NANOSECONDS;
   rows.push({
     shape: name,
     ...Object.fromEntries(
       SIZES.map((size, i) => [`${size} routes, ns`, Number(cells[i].nanoseconds.toFixed(1))]),
     ),
     ratio: Number(ratio.toFixed(2)),
+    'median at 100000, ns': Number(last.median.toFixed(1)),
     'build 100000, ms': Math.round(last.buildMs),
     'MB at 100000': Number(((last.table.words.byteLength + last.table.text.byteLength) / 1e6).toFixed(1)),
   });
@@ -186,7 +192,7 @@ console.table(rows);
 const deep = compile({ route: (i) => ({ hosts: [], path: '/a'.repeat(i + 1) }) }, 10);
 for (const [name, path] of Object.entries(HOSTILE)) {
   const cell = { ...deep, requests: [new BenchRequest('a', path)] };
-  const nanoseconds = await medianNanoseconds(cell);
+  const nanoseconds = (await measureRound(cell)).median;
   failed ||= nanoseconds >= MAX_NANOSECONDS;
   console.log(`${name}: ${nanoseconds.toFixed(0)} ns`);
 }

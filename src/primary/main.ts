@@ -9,7 +9,6 @@ import { formatAddress } from '../kit/address.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
-import type { Problem } from '../kit/problem.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
 import { prepareUws, setHeaderLimit } from '../native/prepare.ts';
 import { type Admin, startAdmin } from './admin/server.ts';
@@ -22,11 +21,12 @@ import { Addresses } from './listen/addresses.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, type PipelineResult, runPipeline } from './pipeline.ts';
-import { storeLastGood } from './publish/last-good.ts';
+import { placeOf, problemsOf } from './problem-lines.ts';
+import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { headLimitOf, restartProblems, sizeOf } from './restart-problems.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
-import { usableCores } from './usable-cores.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -37,8 +37,6 @@ export interface PrimaryOptions {
 
 /** Room in the engine's header limit for what it counts beside the field lines: request line, and its own slack. */
 const HEAD_SLACK_BYTES = 1024;
-/** `limits.header_bytes: 0`: the engine needs some bound. */
-const UNLIMITED_HEAD_BYTES = 1024 * 1024;
 
 /** What serves. Replaced whole. */
 interface Current {
@@ -73,10 +71,14 @@ export class Primary implements Control {
    */
   static async start(options: PrimaryOptions): Promise<Primary> {
     const primary = new Primary(options);
+    const started = primary.#start();
+    // A file that changes meanwhile is read once there is something to replace.
+    primary.#queue = started.catch(() => {});
     try {
-      await primary.#start();
+      await started;
       return primary;
     } catch (error) {
+      primary.#closing = true;
       await primary.#release();
       throw error;
     }
@@ -84,7 +86,7 @@ export class Primary implements Control {
 
   private constructor(options: PrimaryOptions) {
     this.#options = options;
-    this.#watch = watchFiles(() => void this.reload('file'));
+    this.#watch = watchFiles(this.#clock, () => void this.reload('file'));
   }
 
   async #start(): Promise<void> {
@@ -92,22 +94,28 @@ export class Primary implements Control {
     const { compiled } = await this.#pipeline();
     if (compiled === null) throw new PenstockError('PENSTOCK_CONFIG_INVALID', 'there is nothing to serve');
     const { draft } = compiled;
-    const { headerBytes, urlBytes } = draft.limits;
-    this.#headLimit = headerBytes === 0 || urlBytes === 0 ? UNLIMITED_HEAD_BYTES : headerBytes + urlBytes;
+    prepareStateDir(draft.stateDir);
+    this.#headLimit = headLimitOf(draft);
     setHeaderLimit(this.#headLimit + HEAD_SLACK_BYTES);
-    const size = draft.workers === 'auto' ? usableCores() : draft.workers;
+    const size = sizeOf(draft);
     this.#counters = new CountersPlan(size);
     const content = this.#withRows(compiled);
     const publication = this.#number(content);
-    const fleet = new Fleet(size, {
+    const fleet = new Fleet(size, this.#clock, {
       onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
     });
     this.#fleet = fleet;
-    await fleet.start(publication.version, (worker) => messageFor(publication, this.#counters.buffers(worker)));
+    await fleet.start(publication.version, (worker) =>
+      messageFor(publication, this.#counters.buffers(worker)),
+    );
     this.#settle({ draft, content, publication });
     await this.#moveAdmin(draft);
     this.#log.info(
-      { [LogField.SNAPSHOT]: publication.version, [LogField.DIGEST]: publication.digest, routes: content.routes.length },
+      {
+        [LogField.SNAPSHOT]: publication.version,
+        [LogField.DIGEST]: publication.digest,
+        routes: content.routes.length,
+      },
       'serving',
     );
   }
@@ -168,7 +176,7 @@ export class Primary implements Control {
 
   reload(trigger: ReloadTrigger): Promise<ReloadResult> {
     const result = this.#queue.then(() => this.#reload(trigger));
-    this.#queue = result;
+    this.#queue = result.catch(() => {});
     return result;
   }
 
@@ -210,7 +218,14 @@ export class Primary implements Control {
     if (trigger === 'signal') this.#fleet?.reopenLogs();
     const { version, digest } = this.#serving().publication;
     const durationMs = Math.round(this.#clock.nowMs() - startedMs);
-    const full: ReloadResult = { ...result, trigger, version, digest, atMs: this.#clock.epochMs(), durationMs };
+    const full: ReloadResult = {
+      ...result,
+      trigger,
+      version,
+      digest,
+      atMs: this.#clock.epochMs(),
+      durationMs,
+    };
     this.#lastReload = full;
     this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
     this.#report(full);
@@ -225,6 +240,7 @@ export class Primary implements Control {
     const publication = this.#number(content);
     if (publication.digest === before.digest) {
       this.#version--;
+      this.#current = { ...this.#serving(), draft };
       await this.#applyProcessSettings(draft);
       return { outcome: 'unchanged', message: 'the configuration is the one that serves', problems: [] };
     }
@@ -238,7 +254,10 @@ export class Primary implements Control {
       throw new PenstockError('PENSTOCK_WORKER_FAILED', `worker ${refusal.worker}: ${refusal.reason}`);
     }
     if (delivery.silent.length > 0) {
-      this.#log.warn({ [LogField.WORKER]: delivery.silent }, 'has not answered yet whether it serves the snapshot');
+      this.#log.warn(
+        { [LogField.WORKER]: delivery.silent },
+        'has not answered yet whether it serves the snapshot',
+      );
     }
     this.#settle({ draft, content, publication });
     await this.#applyProcessSettings(draft);
@@ -255,7 +274,10 @@ export class Primary implements Control {
     if (result.outcome === 'applied') this.#log.info(fields, 'reloaded');
     else if (result.outcome === 'unchanged') this.#log.debug(fields, result.message);
     else {
-      this.#log.error(fields, `reload ${result.outcome}, the configuration before serves on: ${result.message}`);
+      this.#log.error(
+        fields,
+        `reload ${result.outcome}, the configuration before serves on: ${result.message}`,
+      );
       for (const problem of result.problems) this.#log.error({ code: problem.code }, placeOf(problem));
     }
   }
@@ -264,6 +286,7 @@ export class Primary implements Control {
 
   /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
   async #pipeline(): Promise<PipelineResult> {
+    this.#watch.mark();
     const result = await runPipeline(this.#options.configFile, {
       clock: this.#clock,
       env: this.#options.env,
@@ -271,14 +294,19 @@ export class Primary implements Control {
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       routeRow: () => NO_ROW,
       serviceRow: () => NO_ROW,
-      checkAgainstRunning: (draft) => this.#checkAgainstRunning(draft),
+      checkAgainstRunning: (draft) =>
+        this.#fleet === null ? [] : restartProblems(draft, this.#headLimit, this.#fleet.size),
     });
     this.#watch.follow(result.watchedFiles);
     for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));
     if (result.compiled === null) {
-      throw new PenstockError('PENSTOCK_CONFIG_INVALID', `${this.#options.configFile} is not a valid configuration`, {
-        detail: { problems: result.problems },
-      });
+      throw new PenstockError(
+        'PENSTOCK_CONFIG_INVALID',
+        `${this.#options.configFile} is not a valid configuration`,
+        {
+          detail: { problems: result.problems },
+        },
+      );
     }
     this.#options.log.secrets.set(result.compiled.draft.secretValues);
     return result;
@@ -291,13 +319,12 @@ export class Primary implements Control {
     const withRows: SnapshotContent = {
       ...content,
       routes: content.routes.map((route) => ({ ...route, counterSlot: routes.row(route.name, nowMs) })),
-      services: content.services.map((service) => ({ ...service, counterSlot: services.row(service.name, nowMs) })),
+      services: content.services.map((service) => ({
+        ...service,
+        counterSlot: services.row(service.name, nowMs),
+      })),
     };
-    this.#counters.settle(
-      withRows.routes.map((route) => route.name),
-      withRows.services.map((service) => service.name),
-      nowMs,
-    );
+    this.#counters.makeRoom();
     return withRows;
   }
 
@@ -307,36 +334,19 @@ export class Primary implements Control {
   }
 
   #settle(current: Current): void {
+    const { listeners, routes, services } = current.content;
     this.#current = current;
-    this.#addresses.settle(new Set(current.content.listeners.map((listener) => listener.id)));
+    this.#addresses.settle(listeners);
+    this.#counters.settle(
+      routes.map((route) => route.name),
+      services.map((service) => service.name),
+      this.#clock.nowMs(),
+    );
     try {
       storeLastGood(current.draft.stateDir, new Uint8Array(current.publication.bytes));
     } catch (error) {
       this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
     }
-  }
-
-  #checkAgainstRunning(draft: ConfigDraft): readonly Problem[] {
-    if (this.#fleet === null) return [];
-    const problem = (path: string, message: string): Problem => ({
-      code: 'RESTART_NEEDED',
-      path,
-      message,
-      origin: { file: draft.file, line: 1, column: 1 },
-    });
-    const problems: Problem[] = [];
-    const { headerBytes, urlBytes } = draft.limits;
-    if (headerBytes === 0 || urlBytes === 0 || headerBytes + urlBytes > this.#headLimit) {
-      if (this.#headLimit !== UNLIMITED_HEAD_BYTES) {
-        const message = `header_bytes and url_bytes together can grow beyond ${this.#headLimit} bytes only by a restart`;
-        problems.push(problem('limits', message));
-      }
-    }
-    const size = draft.workers === 'auto' ? usableCores() : draft.workers;
-    if (size !== this.#fleet.size) {
-      problems.push(problem('workers', `the number of workers changes from ${this.#fleet.size} to ${size} only by a restart`));
-    }
-    return problems;
   }
 
   #selfSignedStore(stateDir: string): SelfSignedStore {
@@ -371,7 +381,8 @@ export class Primary implements Control {
   }
 
   #serving(): Current {
-    if (this.#current === null) throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
+    if (this.#current === null)
+      throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
     return this.#current;
   }
 
@@ -380,13 +391,4 @@ export class Primary implements Control {
     await this.#admin?.close();
     await this.#fleet?.stop();
   }
-}
-
-function problemsOf(error: PenstockError): readonly Problem[] {
-  const { detail } = error;
-  return typeof detail === 'object' && detail !== null && 'problems' in detail ? (detail.problems as Problem[]) : [];
-}
-
-function placeOf({ origin, code, message }: Problem): string {
-  return `${origin.file}:${origin.line}:${origin.column} ${code} ${message}`;
 }

@@ -13,7 +13,9 @@ export function usableCores(): number {
 /** Cores' worth of CPU time, or null without a limit. */
 function cgroupQuota(): number | null {
   try {
-    const [quota = 'max', period = '100000'] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ');
+    const [quota = 'max', period = '100000'] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8')
+      .trim()
+      .split(' ');
     const cores = Number(quota) / Number(period);
     return Number.isFinite(cores) && cores > 0 ? cores : null;
   } catch {

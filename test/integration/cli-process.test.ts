@@ -35,7 +35,7 @@ describe('the penstock command', () => {
   });
 
   it('ends with 2 and the nearest name for an unknown command', () => {
-    const { status, stdout, stderr } = penstock('rout');
+    const { status, stdout, stderr } = penstock('routez');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('Did you mean routes?');
   });

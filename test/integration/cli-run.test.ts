@@ -1,9 +1,16 @@
 /** `penstock run` as a process: its ready line, its signals and its exit statuses, alone and under `--supervise`. */
 
+import { spawnSync } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
-import { type RunningPenstock, type RunPenstockOptions, runPenstock } from '../support/run-penstock.ts';
+import {
+  PENSTOCK_MAIN,
+  type RunningPenstock,
+  type RunPenstockOptions,
+  runPenstock,
+} from '../support/run-penstock.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const RESPOND = { workers: 1, routes: [{ path: '/', respond: { status: 200, body: 'first' } }] };
@@ -31,6 +38,33 @@ async function withRequestUnderWay(options: Partial<RunPenstockOptions> = {}): P
 
 const bodyOf = async (penstock: RunningPenstock): Promise<string> =>
   (await fetch(`http://127.0.0.1:${penstock.ports.http}/`)).text();
+
+/**
+ * Asks for a reload and makes a change in its midst: between the head of the request and its body. So the request is under
+ * way whoever reloads first, it or the watch on the file. Gives the status.
+ */
+function reloadAround(adminPort: number, change: () => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port: adminPort,
+      method: 'POST',
+      path: '/v1/reload',
+      headers: { expect: '100-continue', 'content-length': '1' },
+      agent: false,
+    });
+    request.on('continue', () => {
+      change();
+      request.end('x');
+    });
+    request.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject);
+    request.flushHeaders();
+  });
+}
 
 /** The serving process under a supervisor: what `/v1/status` says of itself. */
 const servingPid = async (penstock: RunningPenstock): Promise<number> =>
@@ -79,6 +113,57 @@ describe('penstock run', () => {
     expect(await penstock.waitExit()).toEqual({ code: 2, signal: null });
     expect(penstock.stderr()).toMatch(/penstock\.yaml:2:5 UNKNOWN_KEY .*\n {4}- pth: \/\n {6}\^\n/);
     expect(penstock.stderr()).not.toContain('ready ');
+  });
+});
+
+describe('the commands against a running penstock', () => {
+  const command = (penstock: RunningPenstock, ...argv: string[]) =>
+    spawnSync(process.execPath, [PENSTOCK_MAIN, ...argv, '-c', penstock.configFile], { encoding: 'utf8' });
+
+  it('reload: 0 for a new and for an unchanged configuration, 2 and the problems for a wrong one', async () => {
+    const penstock = await runPenstock({ config: { ...RESPOND, admin_token: 'token-of-the-file' } });
+    const next = {
+      ...RESPOND,
+      admin_token: 'token-of-the-file',
+      routes: [{ path: '/', respond: { status: 201 } }],
+    };
+    penstock.writeConfig(next);
+    expect(command(penstock, 'reload')).toMatchObject({ status: 0, stderr: '' });
+    expect((await fetch(`http://127.0.0.1:${penstock.ports.http}/`)).status).toBe(201);
+    const again = command(penstock, 'reload', '--json');
+    expect(again.status).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', trigger: 'command' });
+
+    penstock.writeConfig({ ...next, routs: [] });
+    const rejected = command(penstock, 'reload');
+    expect({ status: rejected.status, stdout: rejected.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(rejected.stderr).toMatch(/penstock\.yaml:\d+:\d+ UNKNOWN_KEY .*routs/);
+    expect(rejected.stderr).not.toContain('token-of-the-file');
+    expect((await fetch(`http://127.0.0.1:${penstock.ports.http}/`)).status).toBe(201);
+  });
+
+  it('reload: moves the admin endpoints, and is still answered', async () => {
+    const penstock = await runPenstock({ config: RESPOND });
+    const before = penstock.ports.admin;
+    const after = await freePort();
+    const listen = { http: `127.0.0.1:${penstock.ports.http}`, admin: `127.0.0.1:${after}` };
+    expect(await reloadAround(before, () => penstock.writeConfig({ ...RESPOND, listen }))).toBe(200);
+    await waitFor(() => command(penstock, 'status').status === 0, { what: 'the new admin address' });
+    const { stdout } = command(penstock, 'status', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ready: true,
+      listeners: [{}, { address: `127.0.0.1:${after}` }],
+    });
+    expect(command(penstock, 'status', '--admin', `http://127.0.0.1:${before}`).status).toBe(1);
+  });
+
+  it('status: what the running process says of itself', async () => {
+    const penstock = await runPenstock({ config: RESPOND });
+    const { status, stdout, stderr } = command(penstock, 'status');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`pid ${penstock.pid})`);
+    expect(stdout).toContain(`http           127.0.0.1:${penstock.ports.http}\n`);
+    expect(stdout).toMatch(/^0 +serving +1 /m);
   });
 });
 

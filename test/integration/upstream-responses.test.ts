@@ -120,6 +120,22 @@ describe('upstream: framing of responses', () => {
     expect(await callUpstream(pools, endpoint)).toMatchObject({ body: 'ok', fault: -1, reused: true });
   });
 
+  it('tells the end of each read that leaves a response open, and of no other', async () => {
+    const { origin, pools, endpoint } = await setUp(async (connection) => {
+      await connection.take(HEAD_END);
+      await connection.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab');
+    });
+    const call = startCall(pools, endpoint);
+    await waitFor(() => call.bodyBytes === 2, { what: 'the first piece' });
+    expect(call.readEnds).toBe(1);
+    await origin.connections[0]!.write('cd');
+    await waitFor(() => call.bodyBytes === 4, { what: 'the second piece' });
+    expect(call.readEnds).toBe(2);
+    await origin.connections[0]!.write('ef');
+    expect(await within(call.done, { what: 'the end' })).toMatchObject({ body: 'abcdef', fault: -1 });
+    expect(call.readEnds).toBe(2);
+  });
+
   it('interleaves many connections over the one read buffer without mixing their bytes', async () => {
     const { pools, endpoint } = await setUp(async (connection) => {
       const head = await connection.take(HEAD_END);

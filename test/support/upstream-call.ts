@@ -48,6 +48,8 @@ export interface Call {
   /** Names of the callbacks so far, in order. */
   readonly events: readonly string[];
   bodyBytes: number;
+  /** How often a read ended with the response still open. */
+  readEnds: number;
 }
 
 export const LIMITS: KeepAliveLimits = { maxIdle: 256, idleTimeoutMs: 60_000, maxRequests: 0 };
@@ -64,7 +66,7 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
   const answer = new Promise<CallResult>((resolve) => {
     settle = resolve;
   });
-  const call: Call = { connection, events, bodyBytes: 0, done: answer };
+  const call: Call = { connection, events, bodyBytes: 0, readEnds: 0, done: answer };
 
   const finish = (fault: Fault | -1, answered: boolean) =>
     settle({
@@ -97,6 +99,9 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       events.push('end');
       finish(-1, true);
       options.onEnd?.(call);
+    },
+    onUpstreamReadEnd() {
+      call.readEnds++;
     },
     onUpstreamDrain() {
       events.push('drain');

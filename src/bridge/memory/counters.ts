@@ -45,12 +45,12 @@ export function bucketOf(seconds: number): number {
   if (!(seconds > FIRST_BOUND_SECONDS)) return 0;
   const ratio = seconds / FIRST_BOUND_SECONDS;
   // 31 - clz32 is the octave; the fraction of the octave, doubled, is the place in it.
-  const whole = ratio >= 2 ** 30 ? 2 ** 30 : ratio;
+  const whole = Math.min(ratio, 2 ** 30);
   const octave = 31 - Math.clz32(whole);
   const base = 2 ** octave;
   const steps = Math.ceil(((whole - base) * PER_OCTAVE) / base);
   const bucket = octave * PER_OCTAVE + steps;
-  return bucket < BUCKETS ? bucket : BUCKETS - 1;
+  return Math.min(bucket, BUCKETS - 1);
 }
 
 /** One worker's column. */
@@ -87,7 +87,8 @@ export class CounterColumn {
     if (row >= this.rows) return;
     const cells = this.#cells;
     const base = row * CELLS;
-    for (let i = 0; i < STATUS_CLASSES; i++) total.statuses[i] = (total.statuses[i] ?? 0) + (cells[base + i] as number);
+    for (let i = 0; i < STATUS_CLASSES; i++)
+      total.statuses[i] = (total.statuses[i] ?? 0) + (cells[base + i] as number);
     total.seconds += cells[base + SUM] as number;
     total.bytesIn += cells[base + BYTES_IN] as number;
     total.bytesOut += cells[base + BYTES_OUT] as number;

@@ -17,7 +17,15 @@ import {
 } from './codec-parts.ts';
 import type { SnapshotContent } from './content.ts';
 import { penstock } from './gen/snapshot.js';
-import type { Certificate, Listener, Route, RouteConditions, ServedName, Service, Snapshot } from './model.ts';
+import type {
+  Certificate,
+  Listener,
+  Route,
+  RouteConditions,
+  ServedName,
+  Service,
+  Snapshot,
+} from './model.ts';
 import { type Packed, pack, packedCount, packedItem, unpack, wordBytes, wordsOf } from './packed.ts';
 import { checkRouteTable } from './route-table.ts';
 

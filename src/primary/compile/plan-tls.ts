@@ -113,7 +113,8 @@ function checkMode(
     origin: route.origin,
   });
   if (mode === 'off') return null;
-  if (httpsIsOff) return problem('CONFLICT', `route "${route.name}" wants tls: ${mode}, but listen.https is off`);
+  if (httpsIsOff)
+    return problem('CONFLICT', `route "${route.name}" wants tls: ${mode}, but listen.https is off`);
   if (mode !== 'manual') return null;
   const uncovered = route.hosts.find((host) => !isCovered(host, names));
   if (uncovered !== undefined) {
@@ -123,7 +124,10 @@ function checkMode(
     );
   }
   if (route.hosts.length === 0 && ownCount === 0) {
-    return problem('CERT_MISSING', `route "${route.name}" has tls: manual, but there is no certificates: section`);
+    return problem(
+      'CERT_MISSING',
+      `route "${route.name}" has tls: manual, but there is no certificates: section`,
+    );
   }
   return null;
 }

@@ -22,7 +22,8 @@ export const NO_ROW = 0;
 class CounterTable {
   readonly #workers: number;
   readonly #rows = new Map<string, number>();
-  readonly #freed: { readonly row: number; readonly atMs: number }[] = [];
+  /** Names that are gone, the longest gone first: one that comes back goes on counting in its row. */
+  readonly #freed = new Map<string, { readonly row: number; readonly atMs: number }>();
   /** What a reused row had counted for the name before. */
   readonly #before = new Map<number, CounterRow>();
   #used = 1;
@@ -37,24 +38,34 @@ class CounterTable {
   row(name: string, nowMs: number): number {
     const known = this.#rows.get(name);
     if (known !== undefined) return known;
-    const free = this.#freed[0];
+    const own = this.#freed.get(name);
+    if (own !== undefined) {
+      this.#freed.delete(name);
+      this.#rows.set(name, own.row);
+      return own.row;
+    }
+    const [oldest] = this.#freed;
     let row: number;
-    if (free !== undefined && nowMs - free.atMs > REUSE_AFTER_MS) {
-      this.#freed.shift();
-      row = free.row;
+    if (oldest !== undefined && nowMs - oldest[1].atMs > REUSE_AFTER_MS) {
+      this.#freed.delete(oldest[0]);
+      row = oldest[1].row;
       this.#before.set(row, this.#sum(row));
     } else row = this.#used++;
     this.#rows.set(name, row);
     return row;
   }
 
-  /** Frees the rows of names that are gone, and makes room for all that are there. */
+  /** Frees the rows of names that are gone. */
   settle(names: ReadonlySet<string>, nowMs: number): void {
     for (const [name, row] of this.#rows) {
       if (names.has(name)) continue;
       this.#rows.delete(name);
-      this.#freed.push({ row, atMs: nowMs });
+      this.#freed.set(name, { row, atMs: nowMs });
     }
+  }
+
+  /** Room for every row that was given. */
+  makeRoom(): void {
     const bytes = this.buffer(0).byteLength;
     if (counterBufferBytes(this.#used) > bytes) this.#grow(this.#used * 2);
   }
@@ -85,7 +96,8 @@ class CounterTable {
   #sum(row: number): CounterRow {
     const total = emptyCounterRow();
     for (const generation of this.#generations) {
-      for (const buffer of generation) if (buffer !== undefined) new CounterColumn(buffer).sumInto(row, total);
+      for (const buffer of generation)
+        if (buffer !== undefined) new CounterColumn(buffer).sumInto(row, total);
     }
     return total;
   }
@@ -119,7 +131,16 @@ export class CountersPlan {
     this.services = new CounterTable(workers);
   }
 
-  /** Before a snapshot is published: rows for exactly these names. `nowMs` is monotonic. */
+  /** Before a snapshot is published: its columns are as long as its rows ask. */
+  makeRoom(): void {
+    this.routes.makeRoom();
+    this.services.makeRoom();
+  }
+
+  /**
+   * Once a snapshot serves: these are all the names there are. Not before, since what is refused leaves the rows of the
+   * one before in use. `nowMs` is monotonic.
+   */
   settle(routeNames: Iterable<string>, serviceNames: Iterable<string>, nowMs: number): void {
     this.routes.settle(new Set(routeNames), nowMs);
     this.services.settle(new Set(serviceNames), nowMs);

@@ -3,6 +3,7 @@
  */
 
 import type { SnapshotMessage } from '../../bridge/messages.ts';
+import type { Clock } from '../../kit/clock.ts';
 import { PenstockError } from '../../kit/errors.ts';
 import type { WorkerStatus } from '../control.ts';
 import { type SlotEvents, WorkerSlot } from './worker-slot.ts';
@@ -25,24 +26,31 @@ export interface Delivery {
 const ANSWER_MS = 10_000;
 const FIRST_BACK_OFF_MS = 100;
 const LAST_BACK_OFF_MS = 5_000;
+/** A worker that served this long was sound: the next death is a first one again. */
+const SOUND_AFTER_MS = 10_000;
 /** After the drain's own deadline, for closing and flushing. */
 const END_GRACE_MS = 2_000;
 
 export class Fleet {
   readonly #slots: WorkerSlot[];
   readonly #events: FleetEvents;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   #snapshotFor: SnapshotFor | null = null;
   #version = 0;
   #stopping = false;
   #answer: ((slot: WorkerSlot, version: number, reason: string | null) => void) | null = null;
   #exited: (() => void) | null = null;
 
-  constructor(size: number, events: FleetEvents) {
+  constructor(size: number, clock: Pick<Clock, 'nowMs'>, events: FleetEvents) {
+    this.#clock = clock;
     this.#events = events;
     const slotEvents: SlotEvents = {
       onAnswer: (slot, version, reason) => {
-        if (reason !== null) this.#log(slot, 'error', `does not serve snapshot ${version}: ${reason}`);
-        this.#answer?.(slot, version, reason);
+        if (reason === null) slot.servesSinceMs ??= this.#clock.nowMs();
+        else this.#log(slot, 'error', `does not serve snapshot ${version}: ${reason}`);
+        if (this.#answer !== null) this.#answer(slot, version, reason);
+        // A replacement that cannot listen: nobody else would have it try again.
+        else if (slot.state === 'starting') slot.giveUp();
       },
       onExit: (slot, wanted, words) => this.#onExit(slot, wanted, words),
       onLog: (slot, { level, message }) => this.#log(slot, level, message),
@@ -155,8 +163,9 @@ export class Fleet {
       this.#exited?.();
       return;
     }
+    const soundMs = slot.servesSinceMs === null ? 0 : this.#clock.nowMs() - slot.servesSinceMs;
     slot.restarts++;
-    slot.failures++;
+    slot.failures = soundMs >= SOUND_AFTER_MS ? 1 : slot.failures + 1;
     // At once the first time, so that its share of the connections is away for as short as can be.
     const delayMs =
       slot.failures === 1 ? 0 : Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (slot.failures - 2));
@@ -166,7 +175,8 @@ export class Fleet {
       slot.spawn(this.#snapshotFor(slot.id));
     }, delayMs);
     // A worker that dies before it served its first snapshot will not answer for it.
-    if (slot.restarts > 0 && slot.snapshotVersion === 0) this.#answer?.(slot, this.#version, words || 'its thread ended');
+    if (slot.restarts > 0 && slot.snapshotVersion === 0)
+      this.#answer?.(slot, this.#version, words || 'its thread ended');
   }
 
   #log(slot: WorkerSlot, level: 'debug' | 'info' | 'warn' | 'error', message: string): void {

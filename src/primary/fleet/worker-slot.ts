@@ -29,7 +29,9 @@ export class WorkerSlot {
   state: SlotState = 'dead';
   snapshotVersion = 0;
   restarts = 0;
-  /** Attempts since it last served; the back-off grows with them. */
+  /** When the thread of now began to serve, monotonic milliseconds; null before. Kept by the fleet. */
+  servesSinceMs: number | null = null;
+  /** Deaths in a row; the back-off grows with them. Kept by the fleet. */
   failures = 0;
   readonly #gaugeBuffer = new SharedArrayBuffer(GAUGE_BUFFER_BYTES);
   readonly #workers: number;
@@ -49,6 +51,7 @@ export class WorkerSlot {
   spawn(snapshot: SnapshotMessage): void {
     this.state = 'starting';
     this.snapshotVersion = 0;
+    this.servesSinceMs = null;
     this.#wantedEnd = false;
     this.#words = '';
     this.gauges.clearLive();
@@ -83,6 +86,12 @@ export class WorkerSlot {
     this.#worker?.postMessage(message);
   }
 
+  /** Ends a thread that cannot serve, so that another one tries. */
+  giveUp(): void {
+    this.#words = 'it could not serve';
+    this.#worker?.postMessage({ type: 'stop' } satisfies ToWorker);
+  }
+
   status(): WorkerStatus {
     return {
       id: this.id,
@@ -99,7 +108,6 @@ export class WorkerSlot {
       case 'ack':
         this.snapshotVersion = message.version;
         if (this.state === 'starting') this.state = 'serving';
-        this.failures = 0;
         this.#events.onAnswer(this, message.version, null);
         return;
       case 'nack':

@@ -4,6 +4,7 @@
  */
 
 import { createServer } from 'node:net';
+import type { Listener } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import type { Problem } from '../../kit/problem.ts';
 import type { ConfigDraft, ListenAddressDraft } from '../draft.ts';
@@ -13,13 +14,18 @@ export type PortLookup = (listener: string, configured: number) => number;
 /** One per process: remembers what port 0 became and which addresses are its own already. */
 export class Addresses {
   readonly #ports = new Map<string, number>();
+  /** Ids and ports of the listeners that serve. */
   #own: ReadonlySet<string> = new Set();
+  #ownPorts: ReadonlySet<number> = new Set();
 
   /** Problems name the addresses that cannot be had. Nothing stays bound. */
   async look(draft: ConfigDraft, opensHttps: boolean): Promise<PortLookup | readonly Problem[]> {
     const problems: Problem[] = [];
     const wanted = [
-      ...draft.listen.http.map((configured) => ({ id: `http ${formatAddress(configured.address)}`, configured })),
+      ...draft.listen.http.map((configured) => ({
+        id: `http ${formatAddress(configured.address)}`,
+        configured,
+      })),
       ...(opensHttps ? draft.listen.https : []).map((configured) => ({
         id: `https ${formatAddress(configured.address)}`,
         configured,
@@ -29,6 +35,9 @@ export class Addresses {
       if (this.#own.has(id)) continue;
       const { host } = configured.address;
       const port = this.#ports.get(id) ?? configured.address.port;
+      // A port that moves, say from 127.0.0.1 to every interface, is held by ourselves: the workers will say whether they
+      // can share it, and the configuration before serves on if not.
+      if (this.#ownPorts.has(port)) continue;
       const bound = await bindOnce(host, port);
       if (typeof bound === 'number') this.#ports.set(id, bound);
       else problems.push(addressProblem(configured, bound));
@@ -37,10 +46,11 @@ export class Addresses {
     return (id, port) => this.#ports.get(id) ?? port;
   }
 
-  /** The listeners of the snapshot that serves from now on, by id. */
-  settle(ids: ReadonlySet<string>): void {
-    this.#own = ids;
-    for (const id of this.#ports.keys()) if (!ids.has(id)) this.#ports.delete(id);
+  /** The listeners of the snapshot that serves from now on. */
+  settle(listeners: readonly Listener[]): void {
+    this.#own = new Set(listeners.map((listener) => listener.id));
+    this.#ownPorts = new Set(listeners.map((listener) => listener.port));
+    for (const id of this.#ports.keys()) if (!this.#own.has(id)) this.#ports.delete(id);
   }
 }
 

@@ -34,12 +34,19 @@ interface Value {
 /** What this version fills; the others of the contract come with their features. */
 type Filled = Exclude<
   MetricKey,
-  'rateLimited' | 'accessDenied' | 'retries' | 'endpointHealthy' | 'endpointRequestsInFlight' | 'tlsHandshakes'
+  | 'rateLimited'
+  | 'accessDenied'
+  | 'retries'
+  | 'endpointHealthy'
+  | 'endpointRequestsInFlight'
+  | 'tlsHandshakes'
 >;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
-const EXPOSED_BOUNDS: readonly number[] = BUCKET_BOUNDS.map((_, index) => index).filter((index) => index % 2 === 0);
+const EXPOSED_BOUNDS: readonly number[] = BUCKET_BOUNDS.map((_, index) => index).filter(
+  (index) => index % 2 === 0,
+);
 
 export async function exposition(source: MetricsSource): Promise<string> {
   const registry = new Registry();

@@ -12,7 +12,11 @@ export interface PrintableSnapshot {
   readonly json: unknown;
 }
 
-export function printableSnapshot(content: SnapshotContent, snapshot: Snapshot, mask: SecretMask): PrintableSnapshot {
+export function printableSnapshot(
+  content: SnapshotContent,
+  snapshot: Snapshot,
+  mask: SecretMask,
+): PrintableSnapshot {
   const safe = maskStrings(content, mask) as SnapshotContent;
   const shown: SnapshotContent = {
     ...safe,
@@ -30,7 +34,10 @@ export function printableSnapshot(content: SnapshotContent, snapshot: Snapshot, 
       ...rest,
       services: services.map((service) => ({
         ...service,
-        endpoints: service.endpoints.map((endpoint) => ({ ...endpoint, address: formatAddress(endpoint.address) })),
+        endpoints: service.endpoints.map((endpoint) => ({
+          ...endpoint,
+          address: formatAddress(endpoint.address),
+        })),
       })),
       serverNames: Object.fromEntries(serverNames),
       routeTable: { words: routeTable.words.length, textBytes: routeTable.text.length },
@@ -46,6 +53,7 @@ function withoutKey(certificate: Certificate): Certificate {
 function maskStrings(value: unknown, mask: SecretMask): unknown {
   if (typeof value === 'string') return mask.text(value);
   if (Array.isArray(value)) return value.map((item) => maskStrings(item, mask));
-  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || value instanceof Map) return value;
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || value instanceof Map)
+    return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskStrings(item, mask)]));
 }

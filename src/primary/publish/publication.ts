@@ -1,7 +1,7 @@
 /** A snapshot on its way to the workers: encoded once, in memory that all threads share. Primary thread. */
 
 import type { CountersBuffers, SnapshotMessage } from '../../bridge/messages.ts';
-import { decodeSnapshot, encodeContent, seal, type Sealed } from '../../bridge/snapshot/codec.ts';
+import { decodeSnapshot, encodeContent, type Sealed, seal } from '../../bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Snapshot } from '../../bridge/snapshot/model.ts';
 

@@ -6,6 +6,7 @@
 import type { Problem } from '../../kit/problem.ts';
 import { type ConfigDocument, type ConfigPath, formatPath, problemAt } from '../config-document.ts';
 import { type FoundIssue, flattenIssues } from './flatten-issues.ts';
+import { parsePart } from './parse-part.ts';
 import { rawAt, replaceScalars } from './raw-tree.ts';
 import { configSchema } from './schema/config-schema.ts';
 import type { ConfigShape } from './shapes.ts';
@@ -21,12 +22,12 @@ export interface CheckedShape {
 
 export function checkShape(document: ConfigDocument): CheckedShape {
   let { value } = document;
-  let result = configSchema.safeParse(value);
+  let result = parsePart(configSchema, value);
   if (!result.success) {
     const typed = withTypedReferences(document, value, flattenIssues(result.error.issues));
     if (typed !== value) {
       value = typed;
-      result = configSchema.safeParse(value);
+      result = parsePart(configSchema, value);
     }
   }
   if (result.success) return { config: result.data, value, problems: [] };

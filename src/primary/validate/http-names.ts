@@ -48,37 +48,37 @@ export function headerValueFault(value: string): string | null {
 const FRAMING = 'it frames the message, which only penstock can do';
 const HOP = 'it belongs to one connection only (RFC 9110 7.6.1)';
 
-const HOP_AND_FRAMING: Readonly<Record<string, string>> = {
-  'content-length': FRAMING,
-  'transfer-encoding': FRAMING,
-  trailer: FRAMING,
-  connection: HOP,
-  'keep-alive': HOP,
-  'proxy-connection': HOP,
-  te: HOP,
-  upgrade: HOP,
-  'http2-settings': HOP,
-};
+const HOP_AND_FRAMING: ReadonlyMap<string, string> = new Map([
+  ['content-length', FRAMING],
+  ['transfer-encoding', FRAMING],
+  ['trailer', FRAMING],
+  ['connection', HOP],
+  ['keep-alive', HOP],
+  ['proxy-connection', HOP],
+  ['te', HOP],
+  ['upgrade', HOP],
+  ['http2-settings', HOP],
+]);
 
 /** Why a header of a request to an endpoint may not be changed, or null. */
 export function requestHeaderRefusal(name: string): string | null {
   const lower = name.toLowerCase();
   if (lower === 'host') return 'Host is set by rewrite.host';
   if (lower === 'expect') return 'Expect is answered by penstock itself';
-  return refusal(name, HOP_AND_FRAMING[lower]);
+  return refusal(name, HOP_AND_FRAMING.get(lower));
 }
 
 /** Why a header of an answer may not be changed, or null. */
 export function responseHeaderRefusal(name: string): string | null {
   const lower = name.toLowerCase();
   if (lower === 'date') return 'Date is written by penstock when it sends the answer';
-  return refusal(name, HOP_AND_FRAMING[lower]);
+  return refusal(name, HOP_AND_FRAMING.get(lower));
 }
 
 /** Why a header cannot be a condition of a route, or null. */
 export function conditionHeaderRefusal(name: string): string | null {
   if (name.toLowerCase() === 'host') return 'the host is matched by the key host';
-  const reason = HOP_AND_FRAMING[name.toLowerCase()];
+  const reason = HOP_AND_FRAMING.get(name.toLowerCase());
   return reason === undefined ? null : `a route cannot be chosen by ${name}: ${reason}`;
 }
 

@@ -8,6 +8,7 @@ import type { ProblemCode } from '../../kit/problem-codes.ts';
 import type { ConfigDocument, ConfigPath, ProblemExtra } from '../config-document.ts';
 import { problemAt } from '../config-document.ts';
 import type { CheckedShape } from './check-shape.ts';
+import { parsePart } from './parse-part.ts';
 import { rawAt, rawList, rawMap } from './raw-tree.ts';
 import { certificateSchema } from './schema/config-schema.ts';
 import { listenSchema } from './schema/listen-schema.ts';
@@ -35,9 +36,9 @@ export function soundParts(shape: CheckedShape): SoundParts {
   if (shape.config !== null) return shape.config;
   return {
     listen: soundListen(rawAt(shape.value, ['listen'])),
-    routes: rawList(rawAt(shape.value, ['routes'])).map((raw) => routeSchema.safeParse(raw).data ?? null),
+    routes: rawList(rawAt(shape.value, ['routes'])).map((raw) => parsePart(routeSchema, raw).data ?? null),
     certificates: rawList(rawAt(shape.value, ['certificates'])).map(
-      (raw) => certificateSchema.safeParse(raw).data ?? null,
+      (raw) => parsePart(certificateSchema, raw).data ?? null,
     ),
   };
 }
@@ -46,7 +47,7 @@ export function soundParts(shape: CheckedShape): SoundParts {
 function soundListen(raw: unknown): Partial<ListenShape> {
   const map = rawMap(raw) ?? {};
   const alone = (key: string): ListenShape | undefined =>
-    listenSchema.safeParse(Object.hasOwn(map, key) ? { [key]: map[key] } : {}).data;
+    parsePart(listenSchema, Object.hasOwn(map, key) ? { [key]: map[key] } : {}).data;
   const http = alone('http')?.http;
   const https = alone('https')?.https;
   const admin = alone('admin')?.admin;

@@ -4,16 +4,19 @@
  * candidates with their weights, so that a reload that does not touch them goes on where it was.
  */
 
-import type { Endpoint, Route, Service } from '../../bridge/snapshot/model.ts';
+import type { Endpoint, Route, RouteAction, Service } from '../../bridge/snapshot/model.ts';
 import type { Random } from '../../kit/clock.ts';
 import { SmoothWeights } from './smooth-weights.ts';
 
 /** More splits than any configuration in use has; beyond it all begin anew. */
 const MAX_SPLITS = 10_000;
 
+/** What turns are taken among: the endpoints of a service, or the services of a split. */
+type Candidates = Service | Extract<RouteAction, { kind: 'split' }>;
+
 interface Turns {
   /** The decoded object that these turns were last used for: a quick test before the thorough one. */
-  owner: object;
+  owner: Candidates;
   readonly candidates: string;
   readonly turns: SmoothWeights;
 }
@@ -34,7 +37,7 @@ export class Balancer {
     const { action } = route;
     if (action.kind === 'service') return action.service;
     if (action.kind !== 'split') return -1;
-    const part = this.#turnsOf(this.#splits, route.name, action, () => splitWeights(action.bounds)).next();
+    const part = this.#turnsOf(this.#splits, route.name, action).next();
     return part < 0 ? -1 : (action.services[part] ?? -1);
   }
 
@@ -45,7 +48,7 @@ export class Balancer {
     const index =
       service.balance === 'random'
         ? weightedRandom(endpoints, this.#random())
-        : this.#turnsOf(this.#services, service.name, service, () => endpoints.map((e) => e.weight)).next();
+        : this.#turnsOf(this.#services, service.name, service).next();
     return endpoints[index] ?? null;
   }
 
@@ -56,14 +59,25 @@ export class Balancer {
     if (this.#splits.size > MAX_SPLITS) this.#splits.clear();
   }
 
-  #turnsOf(known: Map<string, Turns>, name: string, owner: object, weightsOf: () => number[]): SmoothWeights {
+  #turnsOf(known: Map<string, Turns>, name: string, owner: Candidates): SmoothWeights {
     const entry = known.get(name);
-    if (entry !== undefined && entry.owner === owner) return entry.turns;
-    const weights = weightsOf();
+    return entry !== undefined && entry.owner === owner
+      ? entry.turns
+      : this.#renew(known, name, owner, entry);
+  }
+
+  // hot-ok: once per snapshot and service
+  #renew(
+    known: Map<string, Turns>,
+    name: string,
+    owner: Candidates,
+    before: Turns | undefined,
+  ): SmoothWeights {
+    const weights = weightsOf(owner);
     const candidates = JSON.stringify([weights, identityOf(owner)]);
-    if (entry !== undefined && entry.candidates === candidates) {
-      entry.owner = owner;
-      return entry.turns;
+    if (before !== undefined && before.candidates === candidates) {
+      before.owner = owner;
+      return before.turns;
     }
     const turns = new SmoothWeights(weights, this.#workerId % Math.max(1, weights.length));
     known.set(name, { owner, candidates, turns });
@@ -71,14 +85,16 @@ export class Balancer {
   }
 }
 
-/** What makes two lists of candidates the same across snapshots. */
-function identityOf(owner: object): unknown {
-  if ('endpoints' in owner) return (owner as Service).endpoints.map((endpoint) => endpoint.key);
-  return 'services' in owner ? owner.services : null;
+// hot-ok: once per snapshot and service
+function weightsOf(owner: Candidates): number[] {
+  if ('endpoints' in owner) return owner.endpoints.map((endpoint) => endpoint.weight);
+  return owner.bounds.map((bound, index) => bound - (owner.bounds[index - 1] ?? 0));
 }
 
-function splitWeights(bounds: readonly number[]): number[] {
-  return bounds.map((bound, index) => bound - (bounds[index - 1] ?? 0));
+/** What makes two lists of candidates the same across snapshots. */
+// hot-ok: once per snapshot and service
+function identityOf(owner: Candidates): unknown {
+  return 'endpoints' in owner ? owner.endpoints.map((endpoint) => endpoint.key) : owner.services;
 }
 
 function weightedRandom(endpoints: readonly Endpoint[], random: number): number {

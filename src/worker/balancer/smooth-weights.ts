@@ -11,6 +11,7 @@ export class SmoothWeights {
   readonly #total: number;
 
   /** `start`: turns to skip, so that workers do not begin with the same candidate. */
+  // hot-ok: once per snapshot and service
   constructor(weights: readonly number[], start: number) {
     this.#weights = weights;
     this.#credits = weights.map(() => 0);

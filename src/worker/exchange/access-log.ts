@@ -1,3 +1,4 @@
+// cold: runs once per batch of lines, but for the line itself
 /**
  * The access log of one worker: lines are gathered and written together, so that a request costs a string and no system
  * call. Worker thread. Each write is whole lines with O_APPEND, so that workers can share a file. When the disk is slower
@@ -33,6 +34,8 @@ const FLUSH_BYTES = 65_536;
 const FLUSH_INTERVAL_MS = 100;
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const STDERR = 2;
+/** A pipe that nobody reads is full: looked at again after this. */
+const FULL_PIPE_MS = 10;
 
 export class AccessLog {
   readonly #report: (message: string) => void;
@@ -43,6 +46,8 @@ export class AccessLog {
   #waiting = '';
   #dropped = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** Files of before that the write under way may still go to. */
+  readonly #outdated: number[] = [];
 
   constructor(report: (message: string) => void) {
     this.#report = report;
@@ -63,7 +68,8 @@ export class AccessLog {
   reopen(): void {
     const before = this.#descriptor;
     this.#descriptor = -1;
-    if (before > STDERR) close(before, () => {});
+    if (before > STDERR) this.#outdated.push(before);
+    this.#closeOutdated();
     const { target } = this.#target;
     if (target === '') return;
     if (target === 'stderr') {
@@ -104,6 +110,7 @@ export class AccessLog {
     this.#writing = true;
     this.#writeAll(this.#descriptor, batch, () => {
       this.#writing = false;
+      this.#closeOutdated();
       if (this.#dropped > 0) {
         this.#report(`the access log is slower than the traffic: ${this.#dropped} lines were dropped`);
         this.#dropped = 0;
@@ -113,9 +120,17 @@ export class AccessLog {
     });
   }
 
+  /** Not while a write is under way: its number could be a client's connection by the time that it is written to. */
+  #closeOutdated(): void {
+    if (this.#writing) return;
+    for (const descriptor of this.#outdated.splice(0)) close(descriptor, () => {});
+  }
+
   #writeAll(descriptor: number, batch: Buffer, done: () => void): void {
     write(descriptor, batch, 0, batch.length, null, (error, written) => {
-      if (error !== null) {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#writeAll(descriptor, batch, done), FULL_PIPE_MS);
+      } else if (error !== null) {
         this.#report(`the access log cannot be written: ${error.message}`);
         done();
       } else if (written < batch.length) this.#writeAll(descriptor, batch.subarray(written), done);

@@ -86,6 +86,7 @@ function forwardingFields(head: RequestHead, forwarding: Forwarding): string {
 /** The field names in a Connection field, which end here (RFC 9110 7.6.1). `value` is lower-case. */
 export function namedByConnection(value: string): readonly string[] {
   if (value === '' || value === 'keep-alive' || value === 'close') return NO_NAMES;
+  // hot-ok: only where Connection names fields
   return value.split(',').map((option) => option.trim());
 }
 
@@ -97,7 +98,8 @@ export function asksToClose(connection: string): boolean {
 
 function isReplaced(name: string, ops: HeaderOps): boolean {
   for (let i = 0; i < ops.remove.length; i++) if (ops.remove[i] === name) return true;
-  for (let i = 0; i < ops.set.length; i++) if ((ops.set[i] as NameValue).name.toLowerCase() === name) return true;
+  for (let i = 0; i < ops.set.length; i++)
+    if ((ops.set[i] as NameValue).name.toLowerCase() === name) return true;
   return false;
 }
 

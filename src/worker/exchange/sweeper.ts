@@ -1,3 +1,4 @@
+// cold: runs ten times a second, but for adding and removing
 /**
  * Looks after the time limits of every exchange under way with one timer per worker instead of one per request. Worker
  * thread. The timer runs while there is something to look after.

@@ -70,7 +70,8 @@ export class RequestHead {
         this.host = value;
         return;
       case Kind.CONNECTION:
-        this.connection = this.connection === '' ? value.toLowerCase() : `${this.connection},${value.toLowerCase()}`;
+        this.connection =
+          this.connection === '' ? value.toLowerCase() : `${this.connection},${value.toLowerCase()}`;
         return;
       case Kind.CONTENT_LENGTH:
         this.#setContentLength(value);
@@ -102,6 +103,11 @@ export class RequestHead {
       found = found === null ? value : `${found}, ${value}`;
     }
     return found;
+  }
+
+  /** Whether bytes of a body follow the head. */
+  get hasBody(): boolean {
+    return this.body === RequestBody.CHUNKED || this.contentLength > 0;
   }
 
   get query(): string {

@@ -10,5 +10,7 @@ const STANDARD: readonly string[] = Array.from({ length: 600 }, (_, status) => {
 
 /** `reason` empty: the standard one. */
 export function statusLine(status: number, reason: string): string {
-  return reason === "" || reason === STATUS_CODES[status] ? (STANDARD[status] ?? `${status} `) : `${status} ${reason}`;
+  return reason === '' || reason === STATUS_CODES[status]
+    ? (STANDARD[status] ?? `${status} `)
+    : `${status} ${reason}`;
 }

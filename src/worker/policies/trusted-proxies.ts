@@ -67,7 +67,8 @@ const MAPPED_V4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 function addressOf(element: string): string | null {
   let text = element.trim();
   if (text.startsWith('[')) text = text.slice(1, text.indexOf(']') < 0 ? undefined : text.indexOf(']'));
-  else if (text.indexOf(':') === text.lastIndexOf(':') && text.includes(':')) text = text.slice(0, text.indexOf(':'));
+  else if (text.indexOf(':') === text.lastIndexOf(':') && text.includes(':'))
+    text = text.slice(0, text.indexOf(':'));
   if (isIP(text) === 0) return null;
   const mapped = MAPPED_V4.exec(text);
   return mapped?.[1] ?? text;

@@ -43,7 +43,11 @@ export function ownAnswer(answer: OwnAnswer): AnswerBytes {
 }
 
 /** The answer of a `respond` route. Its own fields come first and are not overruled, but for the marks of the proxy. */
-export function configuredAnswer(body: string, headers: readonly NameValue[], requestId: string): AnswerBytes {
+export function configuredAnswer(
+  body: string,
+  headers: readonly NameValue[],
+  requestId: string,
+): AnswerBytes {
   let fields = '';
   let hasType = false;
   for (let i = 0; i < headers.length; i++) {

@@ -85,7 +85,8 @@ function isDropped(lines: FieldLines, line: number, ops: HeaderOps): boolean {
   const at = line * LINE_WORDS;
   const start = lines.index[at] as number;
   const end = lines.index[at + 1] as number;
-  for (let i = 0; i < ops.remove.length; i++) if (isName(lines.bytes, start, end, ops.remove[i] as string)) return true;
+  for (let i = 0; i < ops.remove.length; i++)
+    if (isName(lines.bytes, start, end, ops.remove[i] as string)) return true;
   for (let i = 0; i < ops.set.length; i++) {
     if (isName(lines.bytes, start, end, (ops.set[i] as NameValue).name)) return true;
   }

@@ -175,6 +175,7 @@ export class UpstreamConnection implements SocketOwner {
       position = this.parser.position;
       goesOn = this.take(event, position === length);
     } while (goesOn);
+    if (this.answered && this.handler !== null) this.handler.onUpstreamReadEnd();
   }
 
   onEndOfStream(): void {

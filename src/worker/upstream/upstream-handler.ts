@@ -8,6 +8,8 @@ export interface UpstreamHandler {
   onUpstreamHead(head: ResponseHead, hasBody: boolean): void;
   /** A piece of the decoded body; the view is valid during the call only. False: the connection pauses until `resume()`. */
   onUpstreamBody(bytes: Uint8Array): boolean;
+  /** Everything that one read brought was handed over and more is to come: what was held back may leave now. */
+  onUpstreamReadEnd(): void;
   /** The answer is complete. The connection already went back to its pool, or was closed. */
   onUpstreamEnd(): void;
   /** The connection is ready for more of the request body, after `write` said false. */

@@ -88,6 +88,7 @@ export class UpstreamPools {
     if (open === 0 && this.ground.connecting.size === 0) this.stopTimer();
   }
 
+  // hot-ok: once per scrape
   stats(): PoolStats[] {
     return Array.from(this.pools.values(), (pool) => ({
       key: pool.key,
@@ -104,6 +105,7 @@ export class UpstreamPools {
     for (const pool of this.pools.values()) pool.retire();
   }
 
+  // hot-ok: once per connection
   private connect(pool: EndpointPool, connectMs: number): UpstreamConnection {
     if (this.timer === null) {
       this.ground.coarseNowMs = this.clock.nowMs();

@@ -28,6 +28,7 @@ export interface SocketOwner {
  * step on the worker's only thread, no other socket can be read in between, and nothing that is told of the bytes may
  * keep a view of them. So one buffer serves ten thousand connections.
  */
+// hot-ok: once per connection
 export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uint8Array): Socket {
   const onread = {
     buffer: readBuffer,
@@ -55,6 +56,7 @@ export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uin
  * queue, which Node would drop by destroying the socket. So a write error ends writing only; reading ends the rest.
  * EPIPE means that a FIN had come before the reset, so the bytes before it are all there were; ECONNRESET, that none had.
  */
+// hot-ok: once per connection
 function keepReadingAfterFailedWrite(socket: Socket, owner: SocketOwner): void {
   const destroy = socket.destroy;
   socket.destroy = (error?: NodeJS.ErrnoException): Socket => {
@@ -66,6 +68,7 @@ function keepReadingAfterFailedWrite(socket: Socket, owner: SocketOwner): void {
 }
 
 /** With `onread` no data goes through `push`, only the end. The 'end' event would do, but a failed write silences it. */
+// hot-ok: once per connection
 function tellOfEnd(socket: Socket, owner: SocketOwner): void {
   const push = socket.push;
   socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {

@@ -21,6 +21,14 @@ export function listenShared(app: TemplatedApp, listener: Listener): UwsListenSo
   return opened === false ? null : opened;
 }
 
+/** +1 for each connection that opens, -1 for each that closes. */
+export function countConnections(app: TemplatedApp, count: (change: number) => void): void {
+  // biome-ignore lint/suspicious/useIterableCallbackReturn: uWS's filter is no array's, it wants nothing back
+  app.filter((_, change) => {
+    count(change);
+  });
+}
+
 export function cannotListen(listener: Listener): string {
   return `cannot listen on ${listener.host === '' ? '' : listener.host}:${listener.port}: the address is in use or not of this machine`;
 }

@@ -2,7 +2,7 @@
 
 import type { Listener } from '../../../bridge/snapshot/model.ts';
 import type { TemplatedApp, UwsListenSocket, UwsModule } from '../../../native/uws-types.ts';
-import { cannotListen, type ListenerContext, listenShared } from './listener-context.ts';
+import { cannotListen, countConnections, type ListenerContext, listenShared } from './listener-context.ts';
 
 export class PlainListener {
   readonly listener: Listener;
@@ -23,7 +23,7 @@ export class PlainListener {
     this.#uws = context.uws;
     this.#app = context.uws.App();
     this.#app.any('/*', context.handler);
-    this.#app.filter((_, change) => {
+    countConnections(this.#app, (change) => {
       this.#connections += change;
       context.count(change);
     });

@@ -32,7 +32,8 @@ export class RequestReader {
     const head = new RequestHead(method, target, path.length);
     this.#head = head;
     request.forEach(this.#addField);
-    if (!TOKEN.test(method) || BAD_TARGET.test(target) || method === 'CONNECT') head.fault = Fault.BAD_REQUEST;
+    if (!TOKEN.test(method) || BAD_TARGET.test(target) || method === 'CONNECT')
+      head.fault = Fault.BAD_REQUEST;
     return head;
   }
 }

@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
 import type { Certificate, ServedName, Snapshot } from '../../../bridge/snapshot/model.ts';
 import { withMemoryFile } from '../../../native/memory-file.ts';
 import type { TemplatedApp, UwsTlsOptions } from '../../../native/uws-types.ts';
-import type { ListenerContext } from './listener-context.ts';
+import { countConnections, type ListenerContext } from './listener-context.ts';
 
 /** Unknown names that are remembered, so that a scanner costs a look-up and no search. */
 const MAX_UNKNOWN_NAMES = 4096;
@@ -31,7 +31,7 @@ export class TlsGeneration {
     this.app = withCertificateFiles(fallback, (options) => context.uws.SSLApp(options));
     this.app.any('/*', context.handler);
     this.app.missingServerName((name) => this.#missing(name));
-    this.app.filter((_, change) => {
+    countConnections(this.app, (change) => {
       this.#connections += change;
       context.count(change);
       if (this.#connections === 0) this.#onEmpty?.();
@@ -110,4 +110,3 @@ export function withCertificateFiles<T>(certificate: Certificate, use: (options:
     ),
   );
 }
-

@@ -10,7 +10,7 @@
 
 import type { HttpResponse } from '../../../native/uws-types.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../client-side.ts';
-import { RequestBody, type RequestHead } from '../request-head.ts';
+import type { RequestHead } from '../request-head.ts';
 import { statusLine } from '../status-line.ts';
 import type { CorkRunner } from './cork-runner.ts';
 
@@ -73,8 +73,7 @@ export class UwsClient implements ClientSide {
     this.tls = tls;
     this.localPort = localPort;
     this.#corks = corks;
-    this.#bodyDone =
-      head.body === RequestBody.NONE || (head.body === RequestBody.LENGTH && head.contentLength === 0);
+    this.#bodyDone = !head.hasBody;
     if (!this.#bodyDone) response.onData((chunk, last) => this.#data(chunk, last));
   }
 

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ANY_HOST_ROOT,
   checkRouteTable,
   HEADER,
   NODE,
-  NODE_WORDS,
   Parent,
   SLOTS_AT,
 } from '../../../../src/bridge/snapshot/route-table.ts';
@@ -23,18 +21,23 @@ function sound() {
   ]);
 }
 
-/** The first node that satisfies `wanted`, by offset. */
-function findNode(words: Uint32Array, wanted: (at: number) => boolean): number {
-  for (let at = SLOTS_AT; at < (words[HEADER.LISTS_AT] ?? 0); at += NODE_WORDS) {
-    if (words[at + NODE.PARENT] !== Parent.NONE && wanted(at)) return at;
-  }
-  throw new Error('no such node');
+/** A node behind the root, by its parent: the offset of the first one. */
+function findNode(words: Uint32Array, kind: 'host' | 'segment'): number {
+  const mask = words[HEADER.OFFSET_MASK] ?? 0;
+  const offsets = Array.from(words.subarray(SLOTS_AT, words[HEADER.NODES_AT]), (slot) => slot & mask);
+  const found = offsets.find((at) => {
+    const parent = words[at + NODE.PARENT] ?? 0;
+    return at !== 0 && (kind === 'host' ? parent === Parent.EXACT_HOSTS : parent > Parent.ANY_HOST);
+  });
+  if (found === undefined) throw new Error(`no ${kind} node`);
+  return found;
 }
 
-const segmentNode = (words: Uint32Array) =>
-  findNode(words, (at) => (words[at + NODE.PARENT] ?? 0) >= ANY_HOST_ROOT);
-const hostNode = (words: Uint32Array) =>
-  findNode(words, (at) => words[at + NODE.PARENT] === Parent.EXACT_HOSTS);
+const rootNode = (words: Uint32Array) => words[HEADER.NODES_AT] ?? 0;
+const segmentNode = (words: Uint32Array) => findNode(words, 'segment');
+const hostNode = (words: Uint32Array) => findNode(words, 'host');
+/** Where the one list of `sound` begins: two words. */
+const listOf = (words: Uint32Array) => words.indexOf(0x8000_0001);
 
 describe('checkRouteTable', () => {
   it('accepts what the builder makes', () => {
@@ -45,23 +48,23 @@ describe('checkRouteTable', () => {
     ['another magic number', () => [HEADER.MAGIC, 1], 'magic number'],
     ['another layout', () => [HEADER.VERSION, 2], 'layout 2'],
     ['a slot count that is no power of two', () => [HEADER.SLOT_MASK, 4], 'not a power of two'],
-    ['more slots than words', () => [HEADER.SLOT_MASK, 0xffff_ffff], 'cannot hold'],
-    ['lists elsewhere', (w) => [HEADER.LISTS_AT, (w[HEADER.LISTS_AT] ?? 0) + 1], 'cannot hold'],
+    ['more slots than words', () => [HEADER.SLOT_MASK, 0xffff_ffff], 'does not begin its nodes'],
+    ['nodes elsewhere', (w) => [HEADER.NODES_AT, rootNode(w) + 1], 'does not begin its nodes'],
     ['endless probes', () => [HEADER.PROBES, 0xffff_ffff], 'probes further'],
     ['too many routes', () => [HEADER.ROUTE_COUNT, 0xffff_ffff], 'more routes'],
-    ['unknown kinds of hosts', () => [HEADER.HOST_KINDS, 4], 'kinds of hosts'],
-    ['an unknown route in a list', (w) => [w.length - 1, 0x4000_0005], 'unknown route'],
-    ['a list without an end', (w) => [w.length - 1, 0x8000_0001], 'ends within a list'],
-    ['a list that goes on behind its last route', (w) => [w.length - 2, 1], 'goes on'],
-    ['no root for any host', () => [ANY_HOST_ROOT + NODE.PARENT, 0], 'no root'],
-    ['a broken root for any host', () => [ANY_HOST_ROOT + NODE.SHAPE, 2], 'not at depth 0'],
-    ['a text outside of the pool', (w) => [segmentNode(w) + NODE.TEXT_AT, 0xffff_ffff], 'text outside'],
+    ['an unknown route in a list', (w) => [listOf(w), 0x8000_0005], 'prefix routes'],
+    ['a list that goes on behind its last route', (w) => [listOf(w), 1], 'prefix routes'],
+    ['a list that runs into another node', (w) => [listOf(w) + 1, 0x8000_0001], 'node at word'],
+    ['no root for any host', (w) => [rootNode(w) + NODE.PARENT, 1], 'not the one root'],
+    ['a second root for any host', (w) => [hostNode(w) + NODE.PARENT, Parent.ANY_HOST], 'not the one root'],
+    ['a text behind the end', (w) => [segmentNode(w) + NODE.SHAPE, 0xffff_ffff], 'ends behind'],
+    ['a text that hides another node', (w) => [rootNode(w) + NODE.SHAPE, 9], 'node at word'],
     ['an unknown direct route', (w) => [segmentNode(w) + NODE.EXACT, 0x8000_0005], 'exact routes'],
-    ['a list before the lists', (w) => [segmentNode(w) + NODE.PREFIX, 5], 'prefix routes'],
-    ['a list behind the end', (w) => [segmentNode(w) + NODE.PREFIX, w.length], 'prefix routes'],
-    ['a host below the root', (w) => [hostNode(w) + NODE.SHAPE, 2], 'not at depth 0'],
-    ['a parent that is no node', (w) => [segmentNode(w) + NODE.PARENT, SLOTS_AT + 1], 'no parent'],
+    ['a list before its node', (w) => [segmentNode(w) + NODE.PREFIX, 5], 'prefix routes'],
+    ['a list behind the end', (w) => [segmentNode(w) + NODE.EXACT, w.length], 'exact routes'],
+    ['a parent that is no node', (w) => [segmentNode(w) + NODE.PARENT, rootNode(w) + 1], 'no parent'],
     ['a parent outside', (w) => [segmentNode(w) + NODE.PARENT, w.length], 'no parent'],
+    ['no parent', (w) => [segmentNode(w) + NODE.PARENT, 0], 'no parent'],
     ['a node that is its own parent', (w) => [segmentNode(w) + NODE.PARENT, segmentNode(w)], 'no parent'],
     [
       'a node that falls back to itself',
@@ -69,6 +72,8 @@ describe('checkRouteTable', () => {
       'falls back',
     ],
     ['a fallback outside', (w) => [segmentNode(w) + NODE.FALLBACK, 5], 'falls back'],
+    ['a slot that holds no node', () => [SLOTS_AT, 1], `slot ${SLOTS_AT} holds no node`],
+    ['offsets cut short', () => [HEADER.OFFSET_MASK, 1], 'holds no node'],
   ])('refuses %s', (_what, damage, message) => {
     const { words, text } = sound();
     const [at, value] = damage(words);
@@ -76,11 +81,13 @@ describe('checkRouteTable', () => {
     expect(checkRouteTable({ words, text })).toContain(message);
   });
 
-  it('refuses a table that was cut off', () => {
+  it('refuses a table that was cut off, wherever', () => {
     const { words, text } = sound();
+    for (let length = 0; length < words.length; length += 1) {
+      expect(checkRouteTable({ words: words.subarray(0, length), text })).not.toBeNull();
+    }
     expect(checkRouteTable({ words: words.subarray(0, 10), text })).toContain('fewer than its header');
-    expect(checkRouteTable({ words: words.subarray(0, 60), text })).toContain('cannot hold');
-    expect(checkRouteTable({ words, text: text.subarray(0, 3) })).toContain('text outside');
-    expect(checkRouteTable({ words: new Uint32Array(0), text })).toContain('0 words');
+    expect(checkRouteTable({ words: words.subarray(0, rootNode(words)), text })).toContain('no root');
+    expect(checkRouteTable({ words: words.subarray(0, -1), text })).toContain('ends behind');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,7 +55,8 @@ describe('read-config: files', () => {
 
   it('refuses a file that is too large without reading it', () => {
     const path = join(folder, 'sparse.yaml');
-    execFileSync('truncate', ['-s', '70M', path]);
+    file('sparse.yaml', '');
+    truncateSync(path, 70 * 1024 * 1024);
     expect(readConfig(path, {}).problems[0]?.message).toContain('is larger than');
   });
 
@@ -174,7 +175,7 @@ describe('read-config: references', () => {
 
   it('refuses secrets that refer to secrets, folders and pipes', () => {
     mkdirSync(join(folder, 'sub'), { recursive: true });
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')]);
     const { problems } = parse('secrets: { a: x, b: "${secret.a}" }\nc: "${file:sub}"\nd: "${file:pipe}"\n');
     expect(problems.map(({ code }) => code)).toEqual(['BAD_REFERENCE', 'MISSING_FILE', 'MISSING_FILE']);
   });

@@ -133,11 +133,8 @@ describe('validate: the draft', () => {
 
   it('gives a whole reference the type that is expected, and only then', () => {
     const draft = draftOf(
-      'workers: "${env:N}"\nservices: { a: { endpoints: [{ address: "h:${env:N}", weight: "${env:N}", id: "${env:N}" }] } }\nroutes:\n  - { service: a, https_redirect: "${env:YES}", query: { q: "${env:N}" }, tls: "${env:OFF}", body_bytes: "${env:N}" }\n'.replace(
-        'tls: "${env:OFF}", ',
-        '',
-      ),
-      { N: '4', YES: 'true', OFF: 'false' },
+      'workers: "${env:N}"\nservices: { a: { endpoints: [{ address: "h:${env:N}", weight: "${env:N}", id: "${env:N}" }] } }\nroutes:\n  - { service: a, https_redirect: "${env:YES}", query: { q: "${env:N}" }, body_bytes: "${env:N}" }\n',
+      { N: '4', YES: 'true' },
     );
     expect(draft.workers).toBe(4);
     expect(draft.services[0]?.endpoints[0]).toMatchObject({ id: '4', weight: 4, address: { port: 4 } });
@@ -159,6 +156,13 @@ describe('validate: the draft', () => {
       'fd00::/8',
       '::1/128',
     ]);
+  });
+
+  it('takes names that objects are born with', () => {
+    const [route] = draftOf(
+      'services: { constructor: { endpoints: [] } }\nroutes: [{ service: constructor, request_headers: { set: { constructor: a, toString: b } } }]',
+    ).routes;
+    expect(route?.requestHeaders.set.map(({ name }) => name)).toEqual(['constructor', 'toString']);
   });
 
   it('is frozen to the last leaf', () => {

@@ -1,0 +1,70 @@
+// hot: runs once per request
+/** What is told about an exchange once it is over: counters and the access log. */
+
+import type { Endpoint, Route, Service } from '../../bridge/snapshot/model.ts';
+import { effectOf, Fault } from '../../kit/faults.ts';
+import type { ClientSide } from '../listener/client-side.ts';
+import type { Serving } from '../serving.ts';
+import type { ExchangeContext } from './exchange-context.ts';
+
+export class ExchangeRecord {
+  readonly startedMs: number;
+  route: Route | null = null;
+  service: Service | null = null;
+  endpoint: Endpoint | null = null;
+  status = 0;
+  fault: Fault = Fault.NONE;
+  /** Milliseconds from the head of the request to the first byte of the endpoint's answer; -1 if there was none. */
+  upstreamMs = -1;
+  /** Bytes of the bodies. */
+  bytesIn = 0;
+  bytesOut = 0;
+
+  constructor(startedMs: number) {
+    this.startedMs = startedMs;
+  }
+
+  write(
+    context: ExchangeContext,
+    serving: Serving,
+    client: ClientSide,
+    address: string,
+    requestId: string,
+  ): void {
+    const durationMs = context.clock.nowMs() - this.startedMs;
+    const { status, bytesIn, bytesOut, service, upstreamMs } = this;
+    serving.routeCounters.add(this.route?.counterSlot ?? 0, status, durationMs / 1000, bytesIn, bytesOut);
+    if (upstreamMs >= 0 && service !== null) {
+      serving.serviceCounters.add(service.counterSlot, status, upstreamMs / 1000, bytesIn, bytesOut);
+    }
+    if (serving.logsAccess) this.#log(context, client, address, requestId, durationMs);
+  }
+
+  #log(
+    context: ExchangeContext,
+    client: ClientSide,
+    address: string,
+    requestId: string,
+    durationMs: number,
+  ): void {
+    const { head, tls } = client;
+    context.accessLog.write({
+      timeMs: context.clock.epochMs(),
+      client: address,
+      method: head.method,
+      scheme: tls ? 'https' : 'http',
+      host: head.host,
+      target: head.target,
+      status: this.status,
+      route: this.route?.name ?? '',
+      service: this.service?.name ?? '',
+      endpoint: this.endpoint?.id ?? '',
+      durationMs,
+      upstreamMs: this.upstreamMs,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      requestId,
+      fault: effectOf(this.fault).label,
+    });
+  }
+}
