@@ -6,9 +6,9 @@
 import type { HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { formatAddress } from '../kit/address.ts';
 import { effectOf, Fault } from '../kit/faults.ts';
-import { normalizeHost } from '../kit/host.ts';
-import { PathFault, resolvePath } from '../kit/path.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
+import { identify } from '../worker/exchange/client-identity.ts';
+import { isOver, RequestView } from '../worker/exchange/request-view.ts';
 import { RequestHead } from '../worker/listener/request-head.ts';
 import { decide, Verdict } from '../worker/policies/decide.ts';
 import {
@@ -82,33 +82,26 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
   for (let at = 0; at < given.fields.length; at += 2)
     head.addField(given.fields[at] ?? '', given.fields[at + 1] ?? '');
 
-  const written = given.target.slice(0, given.pathEnd);
-  const host = normalizeHost(given.host);
-  const path = resolvePath(written);
-  const proxies = new TrustedProxies(snapshot.trustedProxies);
-  const secure =
-    given.tls || (proxies.trusts(given.peer) && forwardedField(head, 'x-forwarded-proto') === 'https');
+  const view = new RequestView(head);
+  const { secure, address } = identify(
+    { head, peer: given.peer, tls: given.tls },
+    new TrustedProxies(snapshot.trustedProxies),
+  );
+  const fault = view.check(snapshot.limits);
+  const understood = fault === Fault.NONE;
   const request: Explanation['request'] = {
     method: given.method,
     scheme: secure ? 'https' : 'http',
-    host: host ?? given.host,
-    path: typeof path === 'string' ? path : written,
+    host: understood ? view.host : given.host,
+    path: understood ? view.path : given.target.slice(0, given.pathEnd),
     query: head.query,
     peer: given.peer,
-    client: proxies.clientOf(given.peer, forwardedField(head, 'x-forwarded-for')),
+    client: address,
   };
-
-  const fault = headFault(snapshot, head, host, path);
-  if (fault !== Fault.NONE || host === null || typeof path !== 'string') {
+  if (!understood) {
     return { request, outcome: refused(fault), route: null, policies: [], services: [], routes: [] };
   }
-  const verdicts = explainRoutes(snapshot, {
-    host,
-    path,
-    method: head.method,
-    query: head.query,
-    header: (name) => head.header(name),
-  });
+  const verdicts = explainRoutes(snapshot, view);
   const rows = routeRows(snapshot);
   const routes = verdicts.map((verdict) => {
     const { name = '', file = '', line = 0 } = rows[verdict.index] ?? {};
@@ -129,22 +122,6 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
     services: outcome.kind === 'forwarded' ? services : [],
     routes,
   };
-}
-
-/** Why the request does not even come to the router. */
-function headFault(
-  snapshot: Snapshot,
-  head: RequestHead,
-  host: string | null,
-  path: string | PathFault,
-): Fault {
-  const { urlBytes, headerBytes } = snapshot.limits;
-  if (head.fault !== Fault.NONE) return head.fault;
-  if (urlBytes > 0 && Buffer.byteLength(head.target) > urlBytes) return Fault.URL_TOO_LONG;
-  if (headerBytes > 0 && head.bytes > headerBytes) return Fault.HEADERS_TOO_LARGE;
-  if (host === null) return Fault.BAD_REQUEST;
-  if (path === PathFault.ABOVE_ROOT) return Fault.PATH_ABOVE_ROOT;
-  return path === PathFault.MALFORMED ? Fault.BAD_REQUEST : Fault.NONE;
 }
 
 function outcomeOf(
@@ -257,16 +234,10 @@ function shareOf(service: Service, percent: number): ServiceShare {
 }
 
 function exceedsBody(route: Route, head: RequestHead): boolean {
-  return route.bodyBytes > 0 && head.contentLength > route.bodyBytes;
+  return isOver(head.contentLength, route.bodyBytes);
 }
 
 function refused(fault: Fault): Outcome {
   const { status, label, text } = effectOf(fault);
   return { kind: 'refused', status, fault: label, text };
-}
-
-/** All values of one forwarding field, joined (RFC 9110 5.3); empty without one. */
-function forwardedField(head: RequestHead, name: string): string {
-  const pairs = head.forwarding ?? [];
-  return pairs.filter((_, at) => at % 2 === 1 && pairs[at - 1] === name).join(', ');
 }

@@ -294,6 +294,7 @@ export class Primary implements Control {
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       routeRow: () => NO_ROW,
       serviceRow: () => NO_ROW,
+      terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
         this.#fleet === null ? [] : restartProblems(draft, this.#headLimit, this.#fleet.size),
     });

@@ -32,6 +32,8 @@ export interface PipelineGround {
   serviceRow(name: string): number;
   /** What only a new start can change. */
   checkAgainstRunning(draft: ConfigDraft): readonly Problem[];
+  /** Standard error is a terminal. */
+  readonly terminal: boolean;
 }
 
 export interface Compiled {
@@ -75,8 +77,8 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   const portFor = await ground.addresses(draft, tls.plan.opensHttps);
   if (typeof portFor !== 'function') return failed(portFor);
   // :: 6. One content, ready to be numbered and published.
-  const { routeRow, serviceRow } = ground;
-  const content = compile(draft, { tls: tls.plan, portFor, routeRow, serviceRow });
+  const { routeRow, serviceRow, terminal } = ground;
+  const content = compile(draft, { tls: tls.plan, portFor, routeRow, serviceRow, terminal });
   return { compiled: { draft, content }, problems: [], warnings, watchedFiles };
 }
 
@@ -96,6 +98,7 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
     routeRow: () => 0,
     serviceRow: () => 0,
     checkAgainstRunning: () => [],
+    terminal: false,
   });
   if (compiled === null) return { prepared: null, problems, warnings };
   const { snapshot } = makePublication(compiled.content, 1, 0);

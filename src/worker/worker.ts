@@ -52,6 +52,7 @@ export class DataPlaneWorker {
     const engine = new UwsEngine(
       (client) => new Exchange(context, client).run(),
       (tls, change) => gauges.addConnections(tls, change),
+      (message) => this.#log('warn', message),
     );
     this.#listeners = new Listeners(engine);
     this.#beat();

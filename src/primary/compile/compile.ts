@@ -26,6 +26,8 @@ export interface CompileInputs {
   /** Rows of the counters tables, stable by name. */
   routeRow(name: string): number;
   serviceRow(name: string): number;
+  /** Standard error is a terminal: what `log.format: auto` asks. */
+  readonly terminal: boolean;
 }
 
 /** A service that says nothing waits this long for more of an answer. */
@@ -49,7 +51,7 @@ export function compile(draft: ConfigDraft, inputs: CompileInputs): SnapshotCont
     trustedProxies: draft.trustedProxies,
     accessLog: {
       target: draft.log.access === 'off' ? '' : draft.log.access,
-      format: draft.log.format === 'text' ? 'text' : 'json',
+      format: accessFormat(draft.log, inputs.terminal),
     },
     httpsPort: listeners.find((listener) => listener.tls)?.port ?? 0,
     routeTable: buildRouteTable(
@@ -163,6 +165,12 @@ function compileAction(draft: RouteDraft, serviceIndex: ReadonlyMap<string, numb
     default:
       return action;
   }
+}
+
+/** `auto` is text where a person reads it and JSON where a program does. */
+function accessFormat({ format, access }: ConfigDraft['log'], terminal: boolean): 'text' | 'json' {
+  if (format !== 'auto') return format;
+  return terminal && access === 'stderr' ? 'text' : 'json';
 }
 
 function compileOps(draft: HeaderOpsDraft): HeaderOps | null {

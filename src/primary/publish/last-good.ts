@@ -2,8 +2,6 @@
 
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStored } from '../../bridge/snapshot/codec.ts';
-import type { Snapshot } from '../../bridge/snapshot/model.ts';
 import { writeFileAtomic } from '../../kit/atomic-write.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';
 
@@ -41,16 +39,4 @@ function unwritable(stateDir: string, cause: unknown): PenstockError {
     `the state directory ${stateDir} cannot be written (${messageOf(cause)}); name another one with state_dir`,
     { cause },
   );
-}
-
-/** Null if none was stored. @throws PenstockError PENSTOCK_SNAPSHOT_INVALID if the file is damaged */
-export function readLastGood(stateDir: string): Snapshot | null {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(join(stateDir, FILE_NAME));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-  return openStored(bytes);
 }

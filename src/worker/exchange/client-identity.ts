@@ -15,7 +15,10 @@ export interface ClientIdentity {
   readonly requestId: string;
 }
 
-export function identify(client: ClientSide, proxies: TrustedProxies): ClientIdentity {
+export function identify(
+  client: Pick<ClientSide, 'peer' | 'head' | 'tls'>,
+  proxies: TrustedProxies,
+): ClientIdentity {
   const { peer, head, tls } = client;
   const trusted = proxies.trusts(peer);
   if (!trusted) return { trusted, address: peer, secure: tls, requestId: requestIdOf('', false) };

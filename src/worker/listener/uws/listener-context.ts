@@ -8,6 +8,8 @@ export interface ListenerContext {
   readonly handler: UwsHandler;
   /** +1 for a connection that opens, -1 for one that closes. */
   readonly count: (change: number) => void;
+  /** Something went wrong that no one else would hear of. */
+  readonly report: (message: string) => void;
 }
 
 /** Listens with SO_REUSEPORT, as every worker does on the same address. Null: the address cannot be had. */

@@ -6,6 +6,7 @@
 
 import { LRUCache } from 'lru-cache';
 import type { Certificate, ServedName, Snapshot } from '../../../bridge/snapshot/model.ts';
+import { messageOf } from '../../../kit/errors.ts';
 import { withMemoryFile } from '../../../native/memory-file.ts';
 import type { TemplatedApp, UwsTlsOptions } from '../../../native/uws-types.ts';
 import { countConnections, type ListenerContext } from './listener-context.ts';
@@ -16,6 +17,7 @@ const MAX_UNKNOWN_NAMES = 4096;
 export class TlsGeneration {
   readonly app: TemplatedApp;
   readonly #handler: ListenerContext['handler'];
+  readonly #report: ListenerContext['report'];
   readonly #defaultId: string;
   /** Server name or pattern to the id of the certificate that it was added with. */
   readonly #names = new Map<string, string>();
@@ -26,6 +28,7 @@ export class TlsGeneration {
 
   constructor(context: ListenerContext, snapshot: Snapshot, fallback: Certificate) {
     this.#handler = context.handler;
+    this.#report = context.report;
     this.#snapshot = snapshot;
     this.#defaultId = fallback.id;
     this.app = withCertificateFiles(fallback, (options) => context.uws.SSLApp(options));
@@ -81,8 +84,14 @@ export class TlsGeneration {
       this.#unknown.set(name, true);
       return;
     }
-    this.#add(served);
-    this.#addExactNamesBelow(served.pattern);
+    try {
+      this.#add(served);
+      this.#addExactNamesBelow(served.pattern);
+    } catch (error) {
+      // An exception must not reach uWS in the middle of a handshake. The default certificate is served.
+      this.#unknown.set(name, true);
+      this.#report(`the certificate of ${name} cannot be served: ${messageOf(error)}`);
+    }
   }
 
   #addExactNamesBelow(pattern: string): void {

@@ -21,11 +21,12 @@ const LINGER_MS = 1_000;
 /** uWS itself closes after the response to a request whose Connection field has this length ("close"). */
 const UWS_CLOSE_LENGTH = 5;
 
-/** An answer that waits for the end of the upload that it refuses. */
+/** A closing answer that waits: for the engine to leave its parser, or for the end of the upload that it refuses. */
 interface LateAnswer {
   readonly fields: Uint8Array;
   readonly body: Uint8Array;
-  readonly timer: NodeJS.Timeout;
+  /** Ends the wait for the upload; null where there is none. */
+  readonly timer: NodeJS.Timeout | null;
 }
 
 export class UwsClient implements ClientSide {
@@ -115,14 +116,10 @@ export class UwsClient implements ClientSide {
     this.#length = bodyLength;
     this.#close = close;
     this.#ended = true;
-    if (close && !this.#bodyDone) {
-      // To close now would meet the rest of the upload with a reset, which can destroy the answer on its way (RFC 9112 9.6).
-      this.#late = {
-        fields: fields.slice(),
-        body: body.slice(),
-        timer: setTimeout(() => this.#answerLate(), LINGER_MS),
-      };
-      this.resumeBody();
+    if (close) {
+      this.#late = { fields: Buffer.from(fields), body: Buffer.from(body), timer: this.#lingerTimer() };
+      if (this.#bodyDone) this.#answerSoon();
+      else this.resumeBody();
       return;
     }
     this.#fields = fields;
@@ -166,7 +163,7 @@ export class UwsClient implements ClientSide {
     if (this.#framing === BodyFraming.LENGTH) this.#corks.cork(this.#response, this);
     else if (!this.#fieldsKept) {
       // uWS finishes a chunked head with its first chunk and not before, but the view ends with this turn.
-      this.#fields = this.#fields.slice();
+      this.#fields = Buffer.from(this.#fields);
       this.#fieldsKept = true;
     }
   }
@@ -242,8 +239,8 @@ export class UwsClient implements ClientSide {
       return;
     }
     const offset = response.getWriteOffset();
-    // The piece is a view of a buffer that is about to be read into again.
-    this.#rest = piece.slice(offset - this.#taken);
+    // The piece is a view of a buffer that is about to be read into again; `slice` of a Buffer would not copy it.
+    this.#rest = Buffer.from(piece.subarray(offset - this.#taken));
     this.#taken = offset;
     this.#block(response);
   }
@@ -261,11 +258,24 @@ export class UwsClient implements ClientSide {
     else response.endWithoutBody();
   }
 
-  /** The upload ended, or went on for LINGER_MS: the answer goes out. */
+  /** To close in the midst of an upload would be a reset, which can destroy the answer on its way (RFC 9112 9.6). */
+  #lingerTimer(): NodeJS.Timeout | null {
+    return this.#bodyDone ? null : setTimeout(() => this.#answerLate(), LINGER_MS);
+  }
+
+  /**
+   * uWS closes after an answer only once it has parsed all that it read, and forgets to if that held one more request. So
+   * nothing that closes is answered from within its parser: a request behind a pending one makes uWS cut the connection.
+   */
+  #answerSoon(): void {
+    setImmediate(() => this.#answerLate());
+  }
+
+  /** The wait is over: the answer goes out. */
   #answerLate(): void {
     const late = this.#late;
     if (this.#dead || late === null) return;
-    clearTimeout(late.timer);
+    if (late.timer !== null) clearTimeout(late.timer);
     this.#late = null;
     // What still comes in is not read any more: uWS closes the connection when it has been idle for 10 s, which leaves
     // the client time to read the answer.
@@ -304,7 +314,7 @@ export class UwsClient implements ClientSide {
   #data(chunk: ArrayBuffer, last: boolean): void {
     if (last) this.#bodyDone = true;
     if (this.#late !== null) {
-      if (last) this.#answerLate();
+      if (last) this.#answerSoon();
       return;
     }
     this.#handler?.onClientBody(new Uint8Array(chunk), last);
@@ -323,7 +333,7 @@ export class UwsClient implements ClientSide {
     this.#dead = true;
     this.#rest = null;
     if (this.#late !== null) {
-      clearTimeout(this.#late.timer);
+      if (this.#late.timer !== null) clearTimeout(this.#late.timer);
       this.#late = null;
     }
   }

@@ -37,10 +37,12 @@ export class UwsEngine {
   readonly #peers: PeerTexts = new PeerTexts();
   readonly #start: ExchangeStarter;
   readonly #count: ConnectionCounter;
+  readonly #report: (message: string) => void;
 
-  constructor(start: ExchangeStarter, count: ConnectionCounter) {
+  constructor(start: ExchangeStarter, count: ConnectionCounter, report: (message: string) => void) {
     this.#start = start;
     this.#count = count;
+    this.#report = report;
   }
 
   /** Opens an address. Returns a sentence on why it cannot be had. */
@@ -49,6 +51,7 @@ export class UwsEngine {
       uws: this.#uws,
       handler: this.#handler(listener),
       count: (change: number): void => this.#count(listener.tls, change),
+      report: this.#report,
     };
     return listener.tls
       ? TlsListener.open(listener, context, snapshot)
