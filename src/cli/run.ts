@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import type { Penstock } from '../index.ts';
 import { systemClock } from '../kit/clock.ts';
 import { LogField } from '../kit/names.ts';
-import { createLog } from '../primary/log.ts';
+import { createLog, type Log } from '../primary/log.ts';
 import { configOption } from './config-option.ts';
 import { ExitStatus } from './exit-status.ts';
 import type { Done, Io } from './io.ts';
@@ -57,6 +57,7 @@ async function run(options: RunOptions, io: Io): Promise<number> {
   const signals = listenToSignals(io);
   const penstock = await start({ configFile: resolve(options.config), log, env: io.env });
   signals.serve(penstock);
+  surviveExceptions(log);
   io.stderr(`${readyLine(penstock.control.status(), systemClock.nowMs() - startedMs)}\n`);
   process.send?.(READY_MESSAGE);
   const signal = await signals.stopped;
@@ -64,6 +65,21 @@ async function run(options: RunOptions, io: Io): Promise<number> {
   await penstock.close();
   // Nothing may hold the process back now, and nothing is left that an exit could hurt: all workers are gone.
   process.exit(ExitStatus.DONE);
+}
+
+/**
+ * An exception that nothing caught is a bug of the primary thread, which no request passes through. The workers serve what
+ * they have; ending the process would cut every connection for it.
+ */
+function surviveExceptions({ logger }: Log): void {
+  const report = (error: unknown): void => {
+    logger.fatal(
+      { err: error },
+      'an unexpected exception in the primary thread: the workers go on, please report it',
+    );
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
 }
 
 interface Signals {

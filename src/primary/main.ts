@@ -109,7 +109,7 @@ export class Primary implements Control {
       messageFor(publication, this.#counters.buffers(worker)),
     );
     this.#settle({ draft, content, publication });
-    await this.#moveAdmin(draft);
+    await this.#useAdmin(draft, await this.#openAdmin(draft));
     this.#log.info(
       {
         [LogField.SNAPSHOT]: publication.version,
@@ -238,10 +238,11 @@ export class Primary implements Control {
     const content = this.#withRows(compiled);
     const { draft } = compiled;
     const publication = this.#number(content);
+    const admin = await this.#openAdmin(draft);
     if (publication.digest === before.digest) {
       this.#version--;
       this.#current = { ...this.#serving(), draft };
-      await this.#applyProcessSettings(draft);
+      await this.#applyProcessSettings(draft, admin);
       return { outcome: 'unchanged', message: 'the configuration is the one that serves', problems: [] };
     }
     const fleet = this.#fleet as Fleet;
@@ -250,7 +251,7 @@ export class Primary implements Control {
     const delivery = await send(publication);
     const refusal = delivery.refused[0];
     if (refusal !== undefined) {
-      await send(before);
+      await Promise.all([send(before), admin?.close()]);
       throw new PenstockError('PENSTOCK_WORKER_FAILED', `worker ${refusal.worker}: ${refusal.reason}`);
     }
     if (delivery.silent.length > 0) {
@@ -260,13 +261,13 @@ export class Primary implements Control {
       );
     }
     this.#settle({ draft, content, publication });
-    await this.#applyProcessSettings(draft);
+    await this.#applyProcessSettings(draft, admin);
     return { outcome: 'applied', message: `snapshot ${publication.version} serves`, problems: [] };
   }
 
-  async #applyProcessSettings(draft: ConfigDraft): Promise<void> {
+  async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
     this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
-    await this.#moveAdmin(draft);
+    await this.#useAdmin(draft, admin);
   }
 
   #report(result: ReloadResult): void {
@@ -360,25 +361,27 @@ export class Primary implements Control {
     return store;
   }
 
-  async #moveAdmin(draft: ConfigDraft): Promise<void> {
+  /** Opens the admin address of a draft, if it is another one than now. The one before stays open until `#useAdmin`. */
+  async #openAdmin(draft: ConfigDraft): Promise<Admin | null> {
     const { admin } = draft.listen;
-    const wanted = admin === null ? '' : formatAddress(admin.address);
-    if (wanted === this.#adminAddress) {
-      this.#admin?.setToken(draft.adminToken);
-      return;
-    }
-    await this.#admin?.close();
-    this.#admin = null;
-    this.#adminAddress = '';
-    if (admin === null) return;
-    this.#admin = await startAdmin({
+    if (admin === null || formatAddress(admin.address) === this.#adminAddress) return null;
+    return await startAdmin({
       address: admin.address,
       token: draft.adminToken,
       control: this,
       log: this.#log.child({ [LogField.COMPONENT]: 'admin' }),
       secrets: this.#options.log.secrets,
     });
-    this.#adminAddress = wanted;
+  }
+
+  async #useAdmin(draft: ConfigDraft, opened: Admin | null): Promise<void> {
+    const { admin } = draft.listen;
+    const before = this.#admin;
+    before?.setToken(draft.adminToken);
+    if (opened === null && admin !== null) return;
+    this.#admin = opened;
+    this.#adminAddress = admin === null ? '' : formatAddress(admin.address);
+    await before?.close();
   }
 
   #serving(): Current {

@@ -1,6 +1,6 @@
 /** Keeps the last good snapshot in the state directory: whole, on the disk, readable by its owner only. Primary thread. */
 
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../kit/atomic-write.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';

@@ -1,0 +1,126 @@
+/**
+ * Two thousand TLS keep-alive connections, opened under a certificate that is then replaced twice. In uWebSockets.js a
+ * certificate that is taken away under a living connection is a use after free, so this is the test of the generations.
+ */
+
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../support/cert-maker.ts';
+import { ask } from '../support/http-ask.ts';
+import { openFiles, rssMiB } from '../support/process-figures.ts';
+import { type Load, runLoad } from '../support/run-load.ts';
+import { runLoadOrigins } from '../support/run-load-origins.ts';
+import { type RunningPenstock, runPenstock } from '../support/run-penstock.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const CONNECTIONS = 2_000;
+const HOST = 'www.swap.test';
+/** Below the 10 s after which uWebSockets.js closes an idle connection, and below the 5 s that the issue asks for. */
+const THINK_MS = 4_000;
+/** What the pools keep open to the origin, and sockets that are just closing. */
+const FILES_LEFT = 32;
+
+interface Pair {
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly fingerprint: string;
+}
+
+async function makePair(): Promise<Pair> {
+  const { certPem, keyPem, leafPem } = await makeCertificate({ hosts: [HOST] });
+  return { certPem, keyPem, fingerprint: new X509Certificate(leafPem).fingerprint256 };
+}
+
+/** Certificate and key cannot change at the same instant; a reload in between would find that they do not fit, and say so. */
+async function replaceCertificate(penstock: RunningPenstock, pair: Pair): Promise<void> {
+  penstock.writeFile('a.key', pair.keyPem);
+  penstock.writeFile('a.pem', pair.certPem);
+  await waitFor(async () => (await servedFingerprint(penstock)) === pair.fingerprint, {
+    what: 'the new certificate in a new handshake',
+  });
+}
+
+async function servedFingerprint(penstock: RunningPenstock): Promise<string> {
+  return (await ask(penstock.ports.https, { tls: true, host: HOST, path: '/?n=look' })).fingerprint;
+}
+
+/** Every connection has answered at least once more since now. */
+async function allGoOn(load: Load): Promise<void> {
+  const before = await load.report();
+  // Each sends once in THINK_MS, so a full round has passed when twice as many answers came as there are connections.
+  await waitFor(async () => (await load.report()).requests >= before.requests + 2 * CONNECTIONS, {
+    what: 'two rounds of requests',
+    timeoutMs: 8 * THINK_MS,
+    intervalMs: 250,
+  });
+}
+
+describe(`${CONNECTIONS} TLS connections under a certificate that is replaced twice`, () => {
+  it('all go on, new handshakes get the new one, and what is old goes with its last connection', async () => {
+    const [origin = ''] = await runLoadOrigins(['only']);
+    const pairs = await Promise.all([makePair(), makePair(), makePair()]);
+    const [first, second, third] = pairs as [Pair, Pair, Pair];
+    const penstock = await runPenstock({
+      files: { 'a.pem': first.certPem, 'a.key': first.keyPem },
+      config: {
+        workers: 2,
+        services: { only: { endpoints: [origin] } },
+        routes: [{ name: 'all', host: HOST, path: '/', service: 'only', tls: 'manual' }],
+        certificates: [{ cert_file: 'a.pem', key_file: 'a.key' }],
+      },
+    });
+    expect(await servedFingerprint(penstock)).toBe(first.fingerprint);
+    const idleFiles = openFiles(penstock.pid);
+    const idleRss = rssMiB(penstock.pid);
+
+    const load = runLoad([
+      {
+        name: 'kept',
+        port: penstock.ports.https,
+        tls: true,
+        servername: HOST,
+        host: HOST,
+        path: '/kept',
+        connections: CONNECTIONS,
+        requests: 0,
+        thinkMs: THINK_MS,
+        spreadMs: 2,
+      },
+    ]);
+    await waitFor(async () => ((await load.report()).fingerprints[first.fingerprint] ?? 0) === CONNECTIONS, {
+      what: 'all handshakes',
+      timeoutMs: 60_000,
+      intervalMs: 250,
+    });
+    for (const pair of [second, third]) {
+      await replaceCertificate(penstock, pair);
+      await allGoOn(load);
+    }
+    const fullFiles = openFiles(penstock.pid);
+    const fullRss = rssMiB(penstock.pid);
+    const { workers } = (await penstock.admin('/v1/status')).json as {
+      workers: { connections: number; restarts: number }[];
+    };
+    expect(workers.reduce((sum, { connections }) => sum + connections, 0)).toBeGreaterThanOrEqual(
+      CONNECTIONS,
+    );
+    expect(workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+
+    const report = await load.stop();
+    expect({ failures: report.failures, notes: report.notes }).toEqual({ failures: 0, notes: [] });
+    // Not one was opened anew: the first certificate is all that these connections ever saw.
+    expect(report.fingerprints).toEqual({ [first.fingerprint]: CONNECTIONS });
+    expect(report.connections).toBe(CONNECTIONS);
+
+    await waitFor(() => openFiles(penstock.pid) < idleFiles + FILES_LEFT, {
+      what: 'the old connections to be gone',
+    });
+    expect(await servedFingerprint(penstock)).toBe(third.fingerprint);
+    console.log(
+      `files ${idleFiles} → ${fullFiles} → ${openFiles(penstock.pid)}, ` +
+        `RSS ${idleRss.toFixed(0)} → ${fullRss.toFixed(0)} → ${rssMiB(penstock.pid).toFixed(0)} MiB`,
+    );
+    expect(fullFiles).toBeGreaterThan(CONNECTIONS);
+    expect(await penstock.stop()).toEqual({ code: 0, signal: null });
+  });
+});
