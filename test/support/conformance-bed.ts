@@ -111,9 +111,7 @@ export function recordFrom(bed: Bed): () => string {
   const before = bed.origin.connections.map((connection) => connection.bytes().length);
   return () =>
     withoutIds(
-      bed.origin.connections
-        .map((connection, index) => connection.text().slice(before[index] ?? 0))
-        .join(''),
+      bed.origin.connections.map((connection, index) => connection.text().slice(before[index] ?? 0)).join(''),
     );
 }
 
@@ -151,12 +149,7 @@ export interface Refusal {
 }
 
 /** Sends bytes that must be refused: this answer and no other, the connection closed, nothing at the origin. Gives the answer. */
-export async function expectRefused(
-  bed: Bed,
-  wire: Wire,
-  bytes: string,
-  refusal: Refusal,
-): Promise<string> {
+export async function expectRefused(bed: Bed, wire: Wire, bytes: string, refusal: Refusal): Promise<string> {
   const since = recordFrom(bed);
   const client = await connect(bed, wire);
   let text: string;

@@ -41,6 +41,9 @@ export interface RawAnswer {
   readonly timedOut: boolean;
 }
 
+/** Milliseconds between two looks at what came: an answer over the loopback takes less than one. */
+const LOOK_MS = 2;
+
 /** One connection on which a test writes bytes and waits for what comes. Closed by the test. */
 export class RawClient {
   readonly socket: Socket;
@@ -91,6 +94,7 @@ export class RawClient {
     await waitFor(() => connected || client.#error !== null, {
       what: `a connection to port ${port}`,
       timeoutMs,
+      intervalMs: LOOK_MS,
     });
     if (client.#error !== null) throw client.#error;
     return client;
@@ -120,7 +124,11 @@ export class RawClient {
   async readUntil(wanted: string | RegExp, timeoutMs: number = this.#timeoutMs): Promise<string> {
     const holds = (text: string): boolean =>
       typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
-    await waitFor(() => this.#closed || holds(this.text()), { what: this.#describe(`${wanted}`), timeoutMs });
+    await waitFor(() => this.#closed || holds(this.text()), {
+      what: this.#describe(`${wanted}`),
+      timeoutMs,
+      intervalMs: LOOK_MS,
+    });
     if (!holds(this.text()))
       throw new Error(`closed before ${wanted} came; received ${excerpt(this.text())}`);
     return this.text();
@@ -132,6 +140,7 @@ export class RawClient {
     await waitFor(() => this.#closed || this.answers.length > index, {
       what: this.#describe(`answer ${index + 1}`),
       timeoutMs,
+      intervalMs: LOOK_MS,
     });
     const answer = this.answers[index];
     if (answer === undefined) {
@@ -146,6 +155,7 @@ export class RawClient {
     await waitFor(() => this.#closed, {
       what: this.#describe('the server to close the connection'),
       timeoutMs,
+      intervalMs: LOOK_MS,
     });
   }
 
