@@ -142,7 +142,10 @@ export async function expectForwarded(bed: Bed, wire: Wire, bytes: string, text:
 export interface Refusal {
   /** The only answer's status, or `cut`: the connection closes without one. */
   readonly status: number | 'cut';
-  /** What the origin may have got before the fault was found: a request that never becomes whole. Nothing by default. */
+  /**
+   * A fault in the body is found when the head is on its way already. The origin may have got any beginning of this text,
+   * and no more. Nothing by default.
+   */
   readonly begun?: string;
   /** `engine`: the answer is uWebSockets.js's own, which has none of penstock's marks. */
   readonly by?: 'engine' | 'penstock';
@@ -157,20 +160,28 @@ export async function expectRefused(bed: Bed, wire: Wire, bytes: string, refusal
     client.write(bytes);
     await client.expectClosed();
     text = client.text();
-    expect(client.answers.map((answer) => answer.status)).toEqual(
-      refusal.status === 'cut' ? [] : [refusal.status],
-    );
+    const wanted = refusal.status === 'cut' ? [] : [refusal.status];
+    expect(client.answers.map((answer) => answer.status)).toEqual(wanted);
     if (refusal.status === 'cut') expect(text).toBe('');
     else expect(text.includes('\r\nServer: penstock\r\n')).toBe(refusal.by !== 'engine');
   } finally {
     client.close();
   }
+  await expectOnly(bed, wire, since, refusal.begun ?? '');
+  return text;
+}
+
+/** A good request on a new connection is answered, and before it the origin got nothing but a beginning of `begun`. */
+export async function expectOnly(bed: Bed, wire: Wire, since: () => string, begun: string): Promise<void> {
   const next = await connect(bed, wire);
   try {
     await expectAlive(next);
   } finally {
     next.close();
   }
-  expect(since()).toBe((refusal.begun ?? '') + probeText(bed, wire));
-  return text;
+  const all = since();
+  const probe = probeText(bed, wire);
+  expect(all.slice(-probe.length)).toBe(probe);
+  const before = all.slice(0, -probe.length);
+  expect(before).toBe(begun.slice(0, before.length));
 }

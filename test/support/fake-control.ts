@@ -86,7 +86,6 @@ export function fakeSnapshot(
     certificateCount: 0,
     defaultCertificate: null,
     route: (index) => routes[index]!,
-    conditions: (index) => routes[index]!.conditions,
     service: (index) => services[index]!,
     serviceIdentity: (index) => ({
       name: services[index]!.name,

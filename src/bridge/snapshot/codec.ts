@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { PenstockError } from '../../kit/errors.ts';
+import { checkParts } from './check-parts.ts';
 import {
   decodeCertificate,
   decodeRoute,
@@ -17,15 +18,7 @@ import {
 } from './codec-parts.ts';
 import type { SnapshotContent } from './content.ts';
 import { penstock } from './gen/snapshot.js';
-import type {
-  Certificate,
-  Listener,
-  Route,
-  RouteConditions,
-  ServedName,
-  Service,
-  Snapshot,
-} from './model.ts';
+import type { Certificate, Listener, Route, ServedName, Service, Snapshot } from './model.ts';
 import { type Packed, pack, packedCount, packedItem, unpack, wordBytes, wordsOf } from './packed.ts';
 import { checkRouteTable } from './route-table.ts';
 
@@ -58,7 +51,7 @@ export function encodeContent(content: SnapshotContent): Uint8Array {
     logFormat:
       content.accessLog.format === 'json' ? wire.LogFormat.LOG_FORMAT_JSON : wire.LogFormat.LOG_FORMAT_TEXT,
     httpsPort: content.httpsPort,
-    routeTable: { words: wordBytes(content.routeTable.words), text: content.routeTable.text },
+    routeTable: { words: wordBytes(content.routeTable.words) },
     routes,
     services,
     certificates,
@@ -106,8 +99,8 @@ export function openStored(bytes: Uint8Array): Snapshot {
   if (digestOf(envelope.content ?? new Uint8Array()) !== claimed) throw broken('its digest does not match');
   const snapshot = decodeSnapshot(bytes);
   // Only here: what the primary of this process has just compiled needs no second look in every worker.
-  const tableProblem = checkRouteTable(snapshot.routeTable);
-  if (tableProblem !== null) throw broken(tableProblem);
+  const problem = checkRouteTable(snapshot.routeTable) ?? checkParts(snapshot);
+  if (problem !== null) throw broken(problem);
   return snapshot;
 }
 
@@ -116,21 +109,18 @@ export function openStored(bytes: Uint8Array): Snapshot {
  * @throws PenstockError PENSTOCK_SNAPSHOT_INVALID where the bytes are not a snapshot that this program can serve
  */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
-  let envelope: penstock.v1.Envelope.$Properties;
-  let message: penstock.v1.Snapshot.$Properties;
   try {
-    envelope = wire.Envelope.decode(bytes);
+    const envelope = wire.Envelope.decode(bytes);
     if ((envelope.schema ?? 0) > SNAPSHOT_SCHEMA) {
       throw broken(
         `schema ${envelope.schema} is newer than ${SNAPSHOT_SCHEMA}, the newest that this version reads`,
       );
     }
-    message = wire.Snapshot.decode(envelope.content ?? new Uint8Array());
+    return new DecodedSnapshot(envelope, wire.Snapshot.decode(envelope.content ?? new Uint8Array()));
   } catch (cause) {
     if (cause instanceof PenstockError) throw cause;
     throw new PenstockError('PENSTOCK_SNAPSHOT_INVALID', 'the snapshot cannot be decoded', { cause });
   }
-  return new DecodedSnapshot(envelope, message);
 }
 
 const unpackField = (field: penstock.v1.Packed.$Properties | null | undefined, name: string): Packed => {
@@ -200,7 +190,7 @@ class DecodedSnapshot implements Snapshot {
     this.#files = message.files ?? [];
     const words = wordsOf(message.routeTable?.words ?? new Uint8Array());
     if (words === null) throw broken('the route table is not made of words');
-    this.routeTable = { words, text: message.routeTable?.text ?? new Uint8Array() };
+    this.routeTable = { words };
     this.#packedRoutes = unpackField(message.routes, 'routes');
     this.#packedServices = unpackField(message.services, 'services');
     this.#packedCertificates = unpackField(message.certificates, 'certificates');
@@ -213,9 +203,14 @@ class DecodedSnapshot implements Snapshot {
     this.routeCount = packedCount(this.#packedRoutes);
     this.serviceCount = packedCount(this.#packedServices);
     this.certificateCount = packedCount(this.#packedCertificates);
-    this.defaultCertificate = message.defaultCertificate
-      ? this.certificate(message.defaultCertificate - 1)
-      : null;
+    const defaultCertificate = message.defaultCertificate ?? 0;
+    if (
+      defaultCertificate > this.certificateCount ||
+      nameCertificates.some((index) => index >= this.certificateCount)
+    ) {
+      throw broken('a name is served by a certificate that is not there');
+    }
+    this.defaultCertificate = defaultCertificate === 0 ? null : this.certificate(defaultCertificate - 1);
   }
 
   route(index: number): Route {
@@ -224,10 +219,6 @@ class DecodedSnapshot implements Snapshot {
     const route = decodeRoute(packedItem(this.#packedRoutes, index), index, this.#files);
     this.#routes.set(index, route);
     return route;
-  }
-
-  conditions(index: number): RouteConditions {
-    return this.route(index).conditions;
   }
 
   service(index: number): Service {

@@ -29,8 +29,6 @@ export interface Snapshot {
   readonly defaultCertificate: Certificate | null;
   /** Decoded at the first call for an index, then kept. */
   route(index: number): Route;
-  /** What route `index` asks beside host and path. */
-  conditions(index: number): RouteConditions;
   service(index: number): Service;
   /** The keys of a service's endpoints and its name, decoded and not kept: for walks over all services. */
   serviceIdentity(index: number): { readonly name: string; readonly endpointKeys: readonly string[] };
@@ -82,12 +80,11 @@ export interface Timeouts {
 }
 
 /**
- * The compiled router: one array of 32-bit words (header, hash tables, path trie, candidate lists) and one pool of
- * text bytes. `route-table.ts` holds the layout; nothing else knows an offset.
+ * The compiled router: one array of 32-bit words (header, hash table, path trie with its text, candidate lists).
+ * `route-table.ts` holds the layout; nothing else knows an offset.
  */
 export interface RouteTable {
   readonly words: Uint32Array;
-  readonly text: Uint8Array;
 }
 
 export interface NameValue {

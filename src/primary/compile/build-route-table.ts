@@ -69,7 +69,7 @@ export function buildRouteTable(routes: readonly RouteTableInput[]): RouteTable 
   words[HEADER.LONGEST_SEGMENT] = longestSegment(nodes);
   words.set(placement.slots, SLOTS_AT);
   for (const laid of nodes) writeNode(words, laid);
-  return { words, text: new Uint8Array(0) };
+  return { words };
 }
 
 /** Gives every node its offset, each host's nodes in a row, parents first. */

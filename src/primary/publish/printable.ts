@@ -40,7 +40,7 @@ export function printableSnapshot(
         })),
       })),
       serverNames: Object.fromEntries(serverNames),
-      routeTable: { words: routeTable.words.length, textBytes: routeTable.text.length },
+      routeTable: { words: routeTable.words.length },
     },
   };
 }

@@ -81,7 +81,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     const malformed = this.#request.check(snapshot.limits);
     if (malformed !== Fault.NONE) return malformed;
     // :: 3. Which route?
-    const index = matchRoute(snapshot.routeTable, snapshot, this.#request);
+    const index = matchRoute(snapshot.routeTable, this.#serving.conditions, this.#request);
     if (index === NO_ROUTE) return Fault.NO_ROUTE;
     const route = snapshot.route(index);
     this.#record.route = route;

@@ -1,3 +1,4 @@
+// cold: decodes once per route, but for the look-up
 /**
  * Gives the matcher the conditions of a snapshot's routes. A worker makes one for each snapshot. The conditions of a route
  * are decoded when a request first comes to them, and equal ones are kept once: where thousands of routes share

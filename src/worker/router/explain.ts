@@ -1,3 +1,4 @@
+// cold: for `penstock explain` only
 /**
  * Says for every route of a snapshot why it takes a request or why not: `penstock explain`. Runs wherever a snapshot is
  * at hand, never on the request path. The chosen route is what `matchRoute` gives, and conditions are judged

@@ -324,9 +324,6 @@ export namespace penstock {
             /** RouteTable words. */
             words: Uint8Array;
 
-            /** RouteTable text. */
-            text: Uint8Array;
-
             /**
              * Encodes the specified RouteTable message. Does not implicitly {@link penstock.v1.RouteTable.verify|verify} messages.
              * @param message RouteTable message or plain object to encode
@@ -353,9 +350,6 @@ export namespace penstock {
 
                 /** RouteTable words */
                 words?: (Uint8Array|null);
-
-                /** RouteTable text */
-                text?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -816,7 +816,6 @@ export const penstock = $root.penstock = (() => {
              * Properties of a RouteTable.
              * @typedef {Object} penstock.v1.RouteTable.$Properties
              * @property {Uint8Array|null} [words] RouteTable words
-             * @property {Uint8Array|null} [text] RouteTable text
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -857,14 +856,6 @@ export const penstock = $root.penstock = (() => {
             RouteTable.prototype.words = $util.newBuffer([]);
 
             /**
-             * RouteTable text.
-             * @member {Uint8Array} text
-             * @memberof penstock.v1.RouteTable
-             * @instance
-             */
-            RouteTable.prototype.text = $util.newBuffer([]);
-
-            /**
              * Encodes the specified RouteTable message. Does not implicitly {@link penstock.v1.RouteTable.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.RouteTable
@@ -882,8 +873,6 @@ export const penstock = $root.penstock = (() => {
                     throw $Error("max depth exceeded");
                 if (message.words != null && $Object.hasOwnProperty.call(message, "words") && message.words.length)
                     writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.words);
-                if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text.length)
-                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.text);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -935,15 +924,6 @@ export const penstock = $root.penstock = (() => {
                                 message.words = value;
                             else
                                 delete message.words;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.bytes()).length)
-                                message.text = value;
-                            else
-                                delete message.text;
                             continue;
                         }
                     }

@@ -13,9 +13,12 @@ describe('WorkerGauges', () => {
     worker.addConnections(true, 5);
     worker.addConnections(true, -1);
     worker.beat(1_000, 0.25);
-    expect([primary.inFlight, primary.httpConnections, primary.httpsConnections, primary.loopLagSeconds]).toEqual([
-      1, 3, 4, 0.25,
-    ]);
+    expect([
+      primary.inFlight,
+      primary.httpConnections,
+      primary.httpsConnections,
+      primary.loopLagSeconds,
+    ]).toEqual([1, 3, 4, 0.25]);
   });
 
   it('forgets what was open and under way in a thread that died', () => {

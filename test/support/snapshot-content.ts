@@ -1,0 +1,191 @@
+/** Arbitrary snapshot contents for property tests: sound ones, as `compile` makes them, with every field in every state. */
+
+import fc from 'fast-check';
+import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
+import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
+import type { Certificate, HeaderOps, Route, RouteAction, Service } from '../../src/bridge/snapshot/model.ts';
+import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
+
+const UINT32 = 2 ** 32 - 1;
+
+const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const label = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);
+const host = fc.oneof(
+  fc.tuple(label, label).map((parts) => parts.join('.')),
+  fc.tuple(label, label).map((parts) => `*.${parts.join('.')}`),
+);
+const uint32 = fc.oneof(fc.constantFrom(0, 1, UINT32), fc.integer({ min: 0, max: UINT32 }));
+const uint64 = fc.oneof(fc.constantFrom(0, 2 ** 32, Number.MAX_SAFE_INTEGER), fc.maxSafeNat());
+const optional = fc.option(uint32, { nil: null });
+const origin = fc.record({ file: text, line: uint32, column: uint32 });
+const nameValue = fc.record({ name: text, value: text });
+const nameValues = fc.array(nameValue, { maxLength: 3 });
+const headerOps: fc.Arbitrary<HeaderOps | null> = fc.option(
+  fc.record({ add: nameValues, set: nameValues, remove: fc.array(text, { maxLength: 2 }) }),
+  { nil: null },
+);
+const path = fc.array(label, { maxLength: 3 }).map((segments) => `/${segments.join('/')}`);
+
+const service = (index: number): fc.Arbitrary<Service> =>
+  fc
+    .record({
+      name: text,
+      endpoints: fc.array(
+        fc.record({
+          id: text,
+          address: fc.oneof(
+            fc.record({
+              kind: fc.constant('tcp' as const),
+              host: label,
+              port: fc.integer({ min: 0, max: 65_535 }),
+            }),
+            fc.record({ kind: fc.constant('unix' as const), path: label.map((name) => `/run/${name}.sock`) }),
+          ),
+          weight: fc.integer({ min: 1, max: UINT32 }),
+          origin,
+        }),
+        { maxLength: 3 },
+      ),
+      balance: fc.constantFrom('round_robin' as const, 'random' as const),
+      maxIdle: uint32,
+      idleTimeoutMs: uint32,
+      maxRequests: uint32,
+      connectMs: uint32,
+      responseMs: uint32,
+      idleMs: uint32,
+      counterSlot: uint32,
+      origin,
+    })
+    .map((made) => ({
+      ...made,
+      index,
+      endpoints: made.endpoints.map((endpoint) => ({
+        ...endpoint,
+        key: endpointKey(made.name, endpoint.id),
+      })),
+    }));
+
+function action(serviceCount: number): fc.Arbitrary<RouteAction> {
+  const own: fc.Arbitrary<RouteAction> = fc.oneof(
+    fc.record({ kind: fc.constant('redirect' as const), to: text, status: uint32 }),
+    fc.record({ kind: fc.constant('respond' as const), status: uint32, body: text, headers: nameValues }),
+  );
+  if (serviceCount === 0) return own;
+  const index = fc.integer({ min: 0, max: serviceCount - 1 });
+  const weights = fc.array(fc.tuple(index, fc.integer({ min: 0, max: 1000 })), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  return fc.oneof(
+    own,
+    fc.record({ kind: fc.constant('service' as const), service: index }),
+    weights
+      .filter((parts) => parts.some(([, weight]) => weight > 0))
+      .map((parts) => {
+        let total = 0;
+        const bounds = parts.map(([, weight]) => {
+          total += weight;
+          return total;
+        });
+        return { kind: 'split' as const, services: parts.map(([at]) => at), bounds, total };
+      }),
+  );
+}
+
+const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
+  fc
+    .record({
+      name: text,
+      hosts: fc.uniqueArray(host, { maxLength: 2 }),
+      path,
+      match: fc.constantFrom('prefix' as const, 'exact' as const),
+      conditions: fc.record({
+        methods: fc.option(fc.array(fc.constantFrom('GET', 'POST'), { minLength: 1, maxLength: 2 }), {
+          nil: null,
+        }),
+        headers: nameValues,
+        query: nameValues,
+      }),
+      action: action(serviceCount),
+      tls: fc.constantFrom('off' as const, 'manual' as const, 'self_signed' as const),
+      httpsRedirect: fc.boolean(),
+      rewrite: fc.option(
+        fc.record({
+          stripPrefix: fc.option(text, { nil: null }),
+          replacePrefix: fc.option(text, { nil: null }),
+          replacePath: fc.option(text, { nil: null }),
+          host: fc.option(text, { nil: null }),
+        }),
+        { nil: null },
+      ),
+      requestHeaders: headerOps,
+      responseHeaders: headerOps,
+      connectMs: optional,
+      responseMs: optional,
+      idleMs: optional,
+      readMs: uint32,
+      writeMs: uint32,
+      bodyBytes: uint64,
+      counterSlot: uint32,
+      origin,
+    })
+    .map((made) => ({ ...made, index }));
+
+const certificate: fc.Arbitrary<Certificate> = fc.record({
+  id: text,
+  hosts: fc.array(host, { maxLength: 2 }),
+  chainPem: text,
+  keyPem: text,
+  notAfterMs: uint64,
+  source: fc.constantFrom('manual' as const, 'self_signed' as const, 'default' as const),
+  origin,
+});
+
+/** Contents whose indices lead somewhere and whose table is that of the routes. */
+export const snapshotContent: fc.Arbitrary<SnapshotContent> = fc
+  .record({
+    serviceCount: fc.integer({ min: 0, max: 3 }),
+    routeCount: fc.integer({ min: 0, max: 4 }),
+    certificates: fc.array(certificate, { maxLength: 3 }),
+  })
+  .chain(({ serviceCount, routeCount, certificates }) => {
+    const certificateIndex = fc.integer({ min: 0, max: Math.max(0, certificates.length - 1) });
+    return fc
+      .record({
+        listeners: fc.array(
+          fc.record({ id: text, tls: fc.boolean(), host: text, port: fc.integer({ min: 1, max: 65_535 }) }),
+          { maxLength: 2 },
+        ),
+        limits: fc.record({ headerBytes: uint64, bodyBytes: uint64, connections: uint64, urlBytes: uint64 }),
+        timeouts: fc.record({
+          readMs: uint32,
+          writeMs: uint32,
+          connectMs: uint32,
+          responseMs: uint32,
+          drainMs: uint32,
+        }),
+        trustedProxies: fc.array(text, { maxLength: 2 }),
+        accessLog: fc.record({ target: text, format: fc.constantFrom('text' as const, 'json' as const) }),
+        httpsPort: fc.integer({ min: 0, max: 65_535 }),
+        routes: fc.tuple(...Array.from({ length: routeCount }, (_, index) => route(index, serviceCount))),
+        services: fc.tuple(...Array.from({ length: serviceCount }, (_, index) => service(index))),
+        serverNames: fc
+          .uniqueArray(fc.tuple(host, certificateIndex), { selector: ([name]) => name, maxLength: 4 })
+          .map((names) => new Map(certificates.length === 0 ? [] : names)),
+        defaultCertificate:
+          certificates.length === 0 ? fc.constant(null) : fc.option(certificateIndex, { nil: null }),
+      })
+      .map((made) => ({
+        ...made,
+        certificates,
+        routeTable: buildRouteTable(
+          made.routes.map(({ hosts, path: at, match, conditions }) => ({
+            hosts,
+            path: at,
+            match,
+            conditionCount:
+              (conditions.methods === null ? 0 : 1) + conditions.headers.length + conditions.query.length,
+          })),
+        ),
+      }));
+  });

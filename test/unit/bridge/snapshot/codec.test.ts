@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeSnapshot,
+  digestOf,
+  encodeContent,
+  openStored,
+  SNAPSHOT_SCHEMA,
+  seal,
+} from '../../../../src/bridge/snapshot/codec.ts';
+import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
+import { penstock } from '../../../../src/bridge/snapshot/gen/snapshot.js';
+import type { Snapshot } from '../../../../src/bridge/snapshot/model.ts';
+import { PenstockError } from '../../../../src/kit/errors.ts';
+import { snapshotContent } from '../../../support/snapshot-content.ts';
+
+const sealed = (content: SnapshotContent, version = 1): Uint8Array =>
+  seal(encodeContent(content), version, 1_700_000_000_000).bytes;
+
+const emptyContent = (): SnapshotContent =>
+  fc.sample(snapshotContent, { seed: 1, numRuns: 1 })[0] as SnapshotContent;
+
+/** Everything that a snapshot holds, asked for part by part. */
+function readWhole(snapshot: Snapshot): object {
+  const all = <T>(count: number, at: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, i) => at(i));
+  return {
+    listeners: snapshot.listeners,
+    limits: snapshot.limits,
+    timeouts: snapshot.timeouts,
+    trustedProxies: snapshot.trustedProxies,
+    accessLog: snapshot.accessLog,
+    httpsPort: snapshot.httpsPort,
+    routeTable: snapshot.routeTable,
+    routes: all(snapshot.routeCount, (index) => snapshot.route(index)),
+    services: all(snapshot.serviceCount, (index) => snapshot.service(index)),
+    certificates: all(snapshot.certificateCount, (index) => snapshot.certificate(index)),
+    defaultCertificate: snapshot.defaultCertificate,
+  };
+}
+
+function expected(content: SnapshotContent): object {
+  const { serverNames, defaultCertificate, ...rest } = content;
+  return {
+    ...rest,
+    defaultCertificate: defaultCertificate === null ? null : content.certificates[defaultCertificate],
+    // A Buffer and a Uint8Array of the same bytes are as good.
+    routeTable: { words: rest.routeTable.words, text: new Uint8Array(rest.routeTable.text) },
+  };
+}
+
+const withPlainText = (whole: object): object => {
+  const { routeTable, ...rest } = whole as { routeTable: Snapshot['routeTable'] };
+  return { ...rest, routeTable: { words: routeTable.words, text: new Uint8Array(routeTable.text) } };
+};
+
+/** Runs `act`; the error must be the one kind that is promised, with its code and a sentence. */
+function expectDamage(act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(PenstockError);
+    expect((error as PenstockError).code).toBe('PENSTOCK_SNAPSHOT_INVALID');
+    expect((error as PenstockError).message).toMatch(/^the snapshot /);
+    return;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('the snapshot codec', () => {
+  it('gives back every value of any content', () => {
+    fc.assert(
+      fc.property(snapshotContent, fc.integer({ min: 1, max: 2 ** 32 - 1 }), (content, version) => {
+        const snapshot = openStored(sealed(content, version));
+        expect(withPlainText(readWhole(snapshot))).toEqual(expected(content));
+        expect(snapshot.version).toBe(version);
+        for (const [name, index] of content.serverNames) {
+          expect(snapshot.certificateFor(name)?.certificate).toEqual(content.certificates[index]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads the same from memory that threads share', () => {
+    fc.assert(
+      fc.property(snapshotContent, (content) => {
+        const bytes = sealed(content);
+        const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+        shared.set(bytes);
+        expect(withPlainText(readWhole(decodeSnapshot(shared)))).toEqual(expected(content));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('gives equal contents equal digests, whatever their version, and others another', () => {
+    fc.assert(
+      fc.property(snapshotContent, snapshotContent, (one, other) => {
+        const bytes = encodeContent(one);
+        expect(seal(bytes, 1, 0).digest).toBe(seal(encodeContent(one), 9, 9).digest);
+        expect(digestOf(bytes) === digestOf(encodeContent(other))).toBe(
+          Buffer.compare(bytes, encodeContent(other)) === 0,
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('finds names by exact name first, then by a wildcard of one label', () => {
+    const base = emptyContent();
+    const certificate = (id: string) => ({
+      id,
+      hosts: [],
+      chainPem: '',
+      keyPem: '',
+      notAfterMs: 0,
+      source: 'manual' as const,
+      origin: { file: 'f', line: 1, column: 1 },
+    });
+    const snapshot = decodeSnapshot(
+      sealed({
+        ...base,
+        certificates: [certificate('exact'), certificate('wild')],
+        serverNames: new Map([
+          ['a.example.com', 0],
+          ['*.example.com', 1],
+        ]),
+        defaultCertificate: null,
+      }),
+    );
+    const served = (name: string): readonly [string, string] | null => {
+      const found = snapshot.certificateFor(name);
+      return found === null ? null : [found.pattern, found.certificate.id];
+    };
+    expect(served('a.example.com')).toEqual(['a.example.com', 'exact']);
+    expect(served('b.example.com')).toEqual(['*.example.com', 'wild']);
+    for (const name of ['example.com', 'x.b.example.com', '.example.com', 'com', '', 'a.example.co']) {
+      expect({ name, served: served(name) }).toEqual({ name, served: null });
+    }
+    expect(snapshot.serverNamesUnder('example.com')).toEqual(['a.example.com']);
+  });
+});
+
+describe('bytes that are not a sound snapshot', () => {
+  it('are told by their digest, wherever a byte was changed, cut off or added', () => {
+    fc.assert(
+      fc.property(snapshotContent, fc.nat(), fc.integer({ min: 1, max: 255 }), (content, at, change) => {
+        const bytes = sealed(content).slice();
+        const place = at % bytes.length;
+        bytes[place] = (bytes[place] as number) ^ change;
+        // A change of version or time is none of the content, and may be read.
+        try {
+          readWhole(openStored(bytes));
+        } catch (error) {
+          expect(error).toBeInstanceOf(PenstockError);
+        }
+        expectDamage(() => openStored(sealed(content).subarray(0, place)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('throw nothing but that one error where the digest fits, and nothing later', () => {
+    fc.assert(
+      fc.property(
+        snapshotContent,
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 8 }),
+        (content, changes) => {
+          const bytes = encodeContent(content).slice();
+          for (const [at, change] of changes) {
+            const place = at % bytes.length;
+            bytes[place] = (bytes[place] as number) ^ change;
+          }
+          let snapshot: Snapshot;
+          try {
+            snapshot = openStored(seal(bytes, 1, 0).bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PenstockError);
+            return;
+          }
+          readWhole(snapshot);
+          snapshot.certificateFor('a.b');
+          snapshot.serverNamesUnder('b');
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('of any kind throw nothing else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expectDamage(() => openStored(bytes));
+      }),
+    );
+  });
+
+  it('of a newer schema are refused with both numbers', () => {
+    const content = encodeContent(emptyContent());
+    const bytes = penstock.v1.Envelope.encode({
+      schema: SNAPSHOT_SCHEMA + 1,
+      version: 1,
+      digest: Buffer.from(digestOf(content), 'hex'),
+      content,
+    }).finish();
+    expect(() => decodeSnapshot(bytes)).toThrow(
+      `the snapshot is damaged: schema ${SNAPSHOT_SCHEMA + 1} is newer than ${SNAPSHOT_SCHEMA}`,
+    );
+  });
+
+  it('whose parts lead nowhere are refused with what is missing', () => {
+    const base = { ...emptyContent(), routes: [], services: [], certificates: [], serverNames: new Map() };
+    const damaged = (change: Partial<SnapshotContent>): Uint8Array => sealed({ ...base, ...change });
+    expect(() =>
+      openStored(damaged({ serverNames: new Map([['a.b', 0]]), defaultCertificate: null })),
+    ).toThrow('a name is served by a certificate that is not there');
+    expect(() => openStored(damaged({ defaultCertificate: 3 }))).toThrow(
+      'a name is served by a certificate that is not there',
+    );
+    const [withRoute] = fc
+      .sample(snapshotContent, { seed: 7, numRuns: 200 })
+      .filter(({ routes }) => routes.some(({ action }) => action.kind === 'service'));
+    const content = withRoute as SnapshotContent;
+    expect(() => openStored(sealed({ ...content, services: [] }))).toThrow(
+      /leads to a service|is split among/,
+    );
+    expect(() => openStored(sealed({ ...content, routes: [] }))).toThrow(
+      /its route table is for \d+ routes, but/,
+    );
+  });
+});
