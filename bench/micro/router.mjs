@@ -185,7 +185,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
     ratio: Number(ratio.toFixed(2)),
     'median at 100000, ns': Number(last.median.toFixed(1)),
     'build 100000, ms': Math.round(last.buildMs),
-    'MB at 100000': Number(((last.table.words.byteLength + last.table.text.byteLength) / 1e6).toFixed(1)),
+    'MB at 100000': Number((last.table.words.byteLength / 1e6).toFixed(1)),
   });
 }
 console.table(rows);
