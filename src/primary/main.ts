@@ -35,8 +35,11 @@ export interface PrimaryOptions {
   readonly log: Log;
 }
 
-/** Room in the engine's header limit for what it counts beside the field lines: request line, and its own slack. */
-const HEAD_SLACK_BYTES = 1024;
+/**
+ * Room in the engine's header limit above ours, so that a URL or a header section that is too long by less than this gets
+ * penstock's own answer (414 or 431, with its request id) and not the engine's bare one.
+ */
+const HEAD_SLACK_BYTES = 32 * 1024;
 
 /** What serves. Replaced whole. */
 interface Current {
