@@ -34,13 +34,13 @@ describe.each(WIRES)('request framing, RFC 9112 6.3 (%s)', (wire) => {
       ['TE.CL', 'Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', CHUNKS],
       [
         'CL.TE with a hidden request',
-        'Content-Length: 46\r\nTransfer-Encoding: chunked\r\n',
+        'Content-Length: 43\r\nTransfer-Encoding: chunked\r\n',
         `0\r\n\r\n${HIDDEN}`,
       ],
       [
         'TE.CL with a hidden request',
         'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n',
-        `2a\r\n${HIDDEN}\r\n0\r\n\r\n`,
+        `26\r\n${HIDDEN}\r\n0\r\n\r\n`,
       ],
       ['TE of another case', 'Content-Length: 5\r\ntRANSFER-eNCODING: chunked\r\n', '0\r\n\r\n'],
       ['TE that is not chunked', 'Content-Length: 5\r\nTransfer-Encoding: identity\r\n', 'hello'],
@@ -171,10 +171,10 @@ describe.each(WIRES)('request framing, RFC 9112 6.3 (%s)', (wire) => {
     it.each([
       [
         'with a hidden request behind the shorter',
-        'Content-Length: 5\r\nContent-Length: 47\r\n',
+        'Content-Length: 5\r\nContent-Length: 43\r\n',
         `hello${HIDDEN}`,
       ],
-      ['with a hidden request behind 0', 'Content-Length: 0\r\nContent-Length: 42\r\n', HIDDEN],
+      ['with a hidden request behind 0', 'Content-Length: 0\r\nContent-Length: 38\r\n', HIDDEN],
     ])('two lines that differ, %s: cut, and nothing of it is answered', async (_name, fields, body) => {
       await expectRefused(bed, wire, post(fields, body), { status: 'cut' });
     });

@@ -29,11 +29,14 @@ export interface BedOptions {
   /** Beside the service `origin`. */
   readonly services?: Readonly<Record<string, unknown>>;
   readonly answer?: (request: FramedMessage) => string;
+  /** Beside the configuration file: relative path and content. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function startBed(options: BedOptions = {}): Promise<Bed> {
   const origin = await startRecordingOrigin(options.answer === undefined ? {} : { answer: options.answer });
   const penstock = await runPenstock({
+    ...(options.files === undefined ? {} : { files: options.files }),
     config: {
       workers: 1,
       ...options.config,

@@ -61,13 +61,13 @@ export function runLoad(groups: readonly LoadGroup[]): Load {
   ): Promise<LoadReport> =>
     within(
       new Promise<LoadReport>((resolve, reject) => {
+        const ended = (): void => reject(new Error('the load client ended'));
         const listen = (message: { readonly type: string; readonly report: LoadReport }): void => {
           if (message.type !== answer) return;
-          child.off('message', listen);
+          child.off('message', listen).off('exit', ended);
           resolve(message.report);
         };
-        child.on('message', listen);
-        child.once('exit', () => reject(new Error('the load client ended')));
+        child.on('message', listen).once('exit', ended);
         child.send(question);
       }),
       { what: `the load client's answer to ${question.type}`, timeoutMs: (question.timeoutMs ?? 0) + 20_000 },

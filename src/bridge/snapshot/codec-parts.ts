@@ -24,6 +24,9 @@ const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
 const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
 const BALANCES: readonly Service['balance'][] = ['round_robin', 'random'];
 
+/** protobufjs reads a 64-bit field as an object wherever the package `long` is installed, whatever its declarations say. */
+export const uint64 = (value: number | null | undefined): number => Number(value ?? 0);
+
 /** Gives every file name a number and back: origins carry the number. */
 export class FileNames {
   readonly names: string[];
@@ -155,7 +158,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     idleMs: message.idleMs ?? null,
     readMs: message.readMs,
     writeMs: message.writeMs,
-    bodyBytes: message.bodyBytes,
+    bodyBytes: uint64(message.bodyBytes),
     counterSlot: message.counterSlot,
     origin: decodeOrigin(message.origin, files),
   });
@@ -232,7 +235,7 @@ export function decodeCertificate(bytes: Uint8Array, files: readonly string[]): 
     hosts: message.hosts ?? [],
     chainPem: message.chainPem,
     keyPem: message.keyPem,
-    notAfterMs: message.notAfterMs,
+    notAfterMs: uint64(message.notAfterMs),
     source: SOURCES[message.source] ?? 'manual',
     origin: decodeOrigin(message.origin, files),
   });

@@ -15,6 +15,7 @@ import {
   encodeRoute,
   encodeService,
   FileNames,
+  uint64,
 } from './codec-parts.ts';
 import type { SnapshotContent } from './content.ts';
 import { penstock } from './gen/snapshot.js';
@@ -169,10 +170,10 @@ class DecodedSnapshot implements Snapshot {
     );
     const { limits, timeouts } = message;
     this.limits = Object.freeze({
-      headerBytes: limits?.headerBytes ?? 0,
-      bodyBytes: limits?.bodyBytes ?? 0,
-      connections: limits?.connections ?? 0,
-      urlBytes: limits?.urlBytes ?? 0,
+      headerBytes: uint64(limits?.headerBytes),
+      bodyBytes: uint64(limits?.bodyBytes),
+      connections: uint64(limits?.connections),
+      urlBytes: uint64(limits?.urlBytes),
     });
     this.timeouts = Object.freeze({
       readMs: timeouts?.readMs ?? 0,

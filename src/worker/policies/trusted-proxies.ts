@@ -69,7 +69,8 @@ function addressOf(element: string): string | null {
   if (text.startsWith('[')) text = text.slice(1, text.indexOf(']') < 0 ? undefined : text.indexOf(']'));
   else if (text.indexOf(':') === text.lastIndexOf(':') && text.includes(':'))
     text = text.slice(0, text.indexOf(':'));
-  if (isIP(text) === 0) return null;
+  // A zone means something on one machine only (RFC 6874 1), and would make many clients of one address.
+  if (isIP(text) === 0 || text.includes('%')) return null;
   const mapped = MAPPED_V4.exec(text);
   return mapped?.[1] ?? text;
 }

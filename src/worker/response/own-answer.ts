@@ -73,12 +73,13 @@ function marks(requestId: string, proxyError: string): string {
  * text type that it names more weight.
  */
 export function prefersJson(accept: string | null): boolean {
-  if (accept === null || !accept.includes('json')) return false;
+  const wanted = accept === null ? '' : accept.toLowerCase();
+  if (!wanted.includes('json')) return false;
   let json = 0;
   let text = 0;
-  for (const range of accept.split(',')) {
+  for (const range of wanted.split(',')) {
     const [type = '', ...parameters] = range.split(';');
-    const name = type.trim().toLowerCase();
+    const name = type.trim();
     const weight = weightOf(parameters);
     if (name === 'application/json' || name.endsWith('+json')) json = Math.max(json, weight);
     else if (name.startsWith('text/')) text = Math.max(text, weight);
@@ -88,7 +89,7 @@ export function prefersJson(accept: string | null): boolean {
 
 function weightOf(parameters: readonly string[]): number {
   for (const parameter of parameters) {
-    const match = /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/i.exec(parameter);
+    const match = /^\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/.exec(parameter);
     if (match !== null) return Number(match[1]);
   }
   return 1;

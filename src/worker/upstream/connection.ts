@@ -10,6 +10,7 @@ import { Fault } from '../../kit/faults.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
 import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
+import type { WriteMemory } from './write-memory.ts';
 
 /** How the body of the request is framed towards the endpoint; the numbers equal the client side's `RequestBody`. */
 export const RequestFraming = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
@@ -19,7 +20,8 @@ export type RequestFraming = (typeof RequestFraming)[keyof typeof RequestFraming
 export const WRITE_HIGH_WATER_BYTES = 65_536;
 
 const LAST_CHUNK = '0\r\n\r\n';
-const EMPTY: Buffer = Buffer.alloc(0);
+/** The most that a piece's chunk size line and what follows it take. */
+const CHUNK_OVERHEAD = 32;
 
 const State = { READY: 0, ACTIVE: 1, IDLE: 2, CLOSED: 3 } as const;
 type State = (typeof State)[keyof typeof State];
@@ -47,6 +49,10 @@ export class UpstreamConnection implements SocketOwner {
   deadlineMs: number;
   private readonly home: ConnectionHome;
   private readonly readBuffer: Buffer;
+  private readonly writeMemory: WriteMemory;
+  /** Blocks that the kernel does not have whole yet, in the order of their writes. */
+  private readonly lent: Buffer[];
+  private readonly onWritten: () => void;
   private readonly socket: Socket;
   private readonly parser: ResponseParser;
   private handler: UpstreamHandler | null;
@@ -58,7 +64,7 @@ export class UpstreamConnection implements SocketOwner {
   private writeFailed: boolean;
   private resetSeen: boolean;
 
-  constructor(address: Address, home: ConnectionHome, readBuffer: Buffer) {
+  constructor(address: Address, home: ConnectionHome, readBuffer: Buffer, writeMemory: WriteMemory) {
     this.connected = false;
     this.reused = false;
     this.requestSent = false;
@@ -66,6 +72,10 @@ export class UpstreamConnection implements SocketOwner {
     this.deadlineMs = 0;
     this.home = home;
     this.readBuffer = readBuffer;
+    this.writeMemory = writeMemory;
+    this.lent = [];
+    // hot-ok: once per connection
+    this.onWritten = () => this.giveBack();
     this.parser = new ResponseParser();
     this.handler = null;
     this.state = State.READY;
@@ -127,9 +137,25 @@ export class UpstreamConnection implements SocketOwner {
   writeBody(bytes: Uint8Array, last: boolean): boolean {
     if (last) this.requestSent = true;
     if (this.state !== State.ACTIVE || this.writeFailed) return true;
-    const wire = this.framing === RequestFraming.CHUNKED ? chunk(bytes, last) : Buffer.from(bytes);
-    if (wire.length === 0) return true;
-    this.socket.write(wire);
+    const isChunked = this.framing === RequestFraming.CHUNKED;
+    const size = bytes.length;
+    if (size === 0) {
+      // A chunk of no bytes would end the body.
+      if (!isChunked || !last) return true;
+      this.socket.write(LAST_CHUNK, 'latin1');
+    } else {
+      const room = isChunked ? size + CHUNK_OVERHEAD : size;
+      const lent = this.writeMemory.lends(room);
+      const memory = lent ? this.writeMemory.take() : Buffer.allocUnsafe(room);
+      const wire = memory.subarray(
+        0,
+        isChunked ? writeChunk(memory, bytes, last) : writePlain(memory, bytes),
+      );
+      if (lent) {
+        this.lent.push(memory);
+        this.socket.write(wire, this.onWritten);
+      } else this.socket.write(wire);
+    }
     this.blocked = this.socket.writableLength >= WRITE_HIGH_WATER_BYTES;
     return !this.blocked;
   }
@@ -256,6 +282,12 @@ export class UpstreamConnection implements SocketOwner {
     if (handler !== null) handler.onUpstreamFault(fault, answered);
   }
 
+  /** Writes end in their order, so it is the first one that was lent. */
+  private giveBack(): void {
+    const block = this.lent.shift();
+    if (block !== undefined) this.writeMemory.give(block);
+  }
+
   private unblock(): void {
     this.blocked = false;
     if (this.handler !== null) this.handler.onUpstreamDrain();
@@ -275,16 +307,15 @@ function uncork(socket: Socket): void {
   socket.uncork();
 }
 
-/** One piece in the chunked coding (RFC 9112 7.1), copied once; with the last chunk behind it if it is the last. */
-function chunk(bytes: Uint8Array, last: boolean): Buffer {
-  const size = bytes.length;
-  // A chunk of no bytes would end the body.
-  if (size === 0) return last ? Buffer.from(LAST_CHUNK, 'latin1') : EMPTY;
-  const line = `${size.toString(16)}\r\n`;
-  const tail = last ? `\r\n${LAST_CHUNK}` : '\r\n';
-  const wire = Buffer.allocUnsafe(line.length + size + tail.length);
-  wire.write(line, 0, 'latin1');
-  wire.set(bytes, line.length);
-  wire.write(tail, line.length + size, 'latin1');
-  return wire;
+function writePlain(memory: Buffer, bytes: Uint8Array): number {
+  memory.set(bytes);
+  return bytes.length;
+}
+
+/** One piece in the chunked coding (RFC 9112 7.1), with the last chunk behind it if it is the last. Returns its length. */
+function writeChunk(memory: Buffer, bytes: Uint8Array, last: boolean): number {
+  let at = memory.write(`${bytes.length.toString(16)}\r\n`, 0, 'latin1');
+  memory.set(bytes, at);
+  at += bytes.length;
+  return at + memory.write(last ? `\r\n${LAST_CHUNK}` : '\r\n', at, 'latin1');
 }

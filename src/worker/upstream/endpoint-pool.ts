@@ -6,6 +6,7 @@
 
 import type { Address } from '../../kit/address.ts';
 import { type ConnectionHome, UpstreamConnection } from './connection.ts';
+import type { WriteMemory } from './write-memory.ts';
 
 /** How long and how much idling is allowed; `Service` of the snapshot fits. */
 export interface KeepAliveLimits {
@@ -20,6 +21,7 @@ export interface KeepAliveLimits {
 export interface PoolGround {
   /** See `openSocket` for why one is enough. */
   readonly readBuffer: Buffer;
+  readonly writeMemory: WriteMemory;
   /** Connections that are still being made. */
   readonly connecting: Set<UpstreamConnection>;
   /** Monotonic milliseconds, at most one sweep old: exact enough for idling, and free. */
@@ -78,7 +80,12 @@ export class EndpointPool implements ConnectionHome {
   connect(deadlineMs: number): UpstreamConnection {
     this.created++;
     this.open++;
-    const connection = new UpstreamConnection(this.address, this, this.ground.readBuffer);
+    const connection = new UpstreamConnection(
+      this.address,
+      this,
+      this.ground.readBuffer,
+      this.ground.writeMemory,
+    );
     connection.deadlineMs = deadlineMs;
     this.ground.connecting.add(connection);
     return connection;

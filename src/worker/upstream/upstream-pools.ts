@@ -8,6 +8,7 @@ import { type Address, formatAddress } from '../../kit/address.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { UpstreamConnection } from './connection.ts';
 import { EndpointPool, type KeepAliveLimits, type PoolGround } from './endpoint-pool.ts';
+import { WriteMemory } from './write-memory.ts';
 
 /** The part of the snapshot's `Endpoint` that a pool needs. */
 export interface PoolEndpoint {
@@ -41,6 +42,7 @@ export class UpstreamPools {
     this.pools = new Map();
     this.ground = {
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+      writeMemory: new WriteMemory(),
       connecting: new Set(),
       coarseNowMs: clock.nowMs(),
     };

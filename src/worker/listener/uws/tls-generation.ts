@@ -1,7 +1,7 @@
 /**
  * One generation of certificates: a uWS app that serves connections and makes server names when they are first asked for.
- * Worker thread. A name, once added, is never changed or removed: uWS frees its context while connections use it. When a
- * certificate that was handed out is replaced, the listener makes a new generation instead (see `tls-listener.ts`).
+ * Worker thread. A name, once added, is not changed or removed while there are connections: uWS frees its context while they
+ * use it. When a certificate that was handed out is replaced, the listener takes another generation (see `tls-listener.ts`).
  */
 
 import { LRUCache } from 'lru-cache';
@@ -67,6 +67,18 @@ export class TlsGeneration {
   whenEmpty(empty: () => void): void {
     this.#onEmpty = empty;
     if (this.#connections === 0) empty();
+  }
+
+  /** Whether it could serve again: the default certificate is a part of the app itself. */
+  fits(fallback: Certificate): boolean {
+    return fallback.id === this.#defaultId;
+  }
+
+  /** Takes its names away, so that it can serve again. Only once it has no connections and gets no new ones. */
+  clear(): void {
+    this.#onEmpty = null;
+    for (const pattern of this.#names.keys()) this.app.removeServerName(pattern);
+    this.#names.clear();
   }
 
   /** Cuts its connections. */

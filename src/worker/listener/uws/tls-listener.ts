@@ -3,9 +3,13 @@
  *
  *   listen socket ─▶ acceptor (never serves) ─▶ current generation ─▶ exchanges
  *                                               older generations: their connections go on, none are added
+ *                                                  │ the last connection is gone: names removed
+ *                                                  ▼
+ *                                               spare generations, for the next change
  *
  * A server name cannot be replaced in uWS while a connection that was opened under it lives (use after free), so a changed
- * certificate means a new generation, made the acceptor's only child; the one before ends with its last connection.
+ * certificate means another generation, made the acceptor's only child. One whose last connection is gone is kept for the
+ * next change: uWS never gives back all the memory of an app that was closed.
  */
 
 import type { Certificate, Listener, Snapshot } from '../../../bridge/snapshot/model.ts';
@@ -19,6 +23,7 @@ export class TlsListener {
   readonly #uws: UwsModule;
   readonly #acceptor: TemplatedApp;
   readonly #older = new Set<TlsGeneration>();
+  #spare: TlsGeneration[] = [];
   #current: TlsGeneration;
   #socket: UwsListenSocket | null;
   #closed = false;
@@ -61,7 +66,7 @@ export class TlsListener {
       return;
     }
     const before = this.#current;
-    this.#current = new TlsGeneration(this.#context, snapshot, fallback);
+    this.#current = this.#generationFor(snapshot, fallback);
     // The new child first, so that there is no moment without one.
     this.#acceptor.addChildAppDescriptor(this.#current.app.getDescriptor());
     this.#acceptor.removeChildAppDescriptor(before.app.getDescriptor());
@@ -79,8 +84,9 @@ export class TlsListener {
   close(): void {
     this.stopAccepting();
     this.#closed = true;
-    for (const generation of this.#older) generation.close();
+    for (const generation of [...this.#older, ...this.#spare]) generation.close();
     this.#older.clear();
+    this.#spare = [];
     this.#current.close();
     this.#acceptor.close();
   }
@@ -90,9 +96,20 @@ export class TlsListener {
     generation.whenEmpty(() => {
       // Not within uWS's own close handler, which this runs in.
       setImmediate(() => {
-        if (this.#older.delete(generation)) generation.close();
+        if (!this.#older.delete(generation)) return;
+        generation.clear();
+        this.#spare.push(generation);
       });
     });
+  }
+
+  #generationFor(snapshot: Snapshot, fallback: Certificate): TlsGeneration {
+    for (const generation of this.#spare) if (!generation.fits(fallback)) generation.close();
+    this.#spare = this.#spare.filter((generation) => generation.fits(fallback));
+    const spare = this.#spare.pop();
+    if (spare === undefined) return new TlsGeneration(this.#context, snapshot, fallback);
+    spare.adopt(snapshot);
+    return spare;
   }
 }
 

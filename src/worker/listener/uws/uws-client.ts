@@ -159,13 +159,10 @@ export class UwsClient implements ClientSide {
   }
 
   flush(): void {
-    if (this.#dead || !this.#headPending) return;
-    if (this.#framing === BodyFraming.LENGTH) this.#corks.cork(this.#response, this);
-    else if (!this.#fieldsKept) {
-      // uWS finishes a chunked head with its first chunk and not before, but the view ends with this turn.
-      this.#fields = Buffer.from(this.#fields);
-      this.#fieldsKept = true;
-    }
+    if (this.#dead || !this.#headPending || this.#fieldsKept) return;
+    // uWS sends a head with the first piece of its body and not before, but the view ends with this turn.
+    this.#fields = Buffer.from(this.#fields);
+    this.#fieldsKept = true;
   }
 
   end(): boolean {
@@ -229,6 +226,8 @@ export class UwsClient implements ClientSide {
       response.end(EMPTY);
       return;
     }
+    // Asked to write nothing, uWS says that the answer is complete (seen on 20.56).
+    if (piece.length === 0) return;
     const [taken, complete] = response.tryEnd(piece, this.#length);
     if (complete) {
       this.#die();
