@@ -20,7 +20,7 @@ import { Fleet } from './fleet/fleet.ts';
 import { Addresses } from './listen/addresses.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
-import { type Compiled, type PipelineResult, runPipeline } from './pipeline.ts';
+import { type Compiled, runPipeline } from './pipeline.ts';
 import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
@@ -89,15 +89,14 @@ export class Primary implements Control {
 
   private constructor(options: PrimaryOptions) {
     this.#options = options;
-    this.#watch = watchFiles(this.#clock, () => void this.reload('file'));
+    // Rejects only where the start failed meanwhile, and that is told already.
+    this.#watch = watchFiles(this.#clock, () => void this.reload('file').catch(() => {}));
   }
 
   async #start(): Promise<void> {
     prepareUws(this.#options.env);
-    const { compiled } = await this.#pipeline();
-    if (compiled === null) throw new PenstockError('PENSTOCK_CONFIG_INVALID', 'there is nothing to serve');
+    const compiled = await this.#pipeline();
     const { draft } = compiled;
-    prepareStateDir(draft.stateDir);
     this.#headLimit = headLimitOf(draft);
     setHeaderLimit(this.#headLimit + HEAD_SLACK_BYTES);
     const size = sizeOf(draft);
@@ -236,8 +235,7 @@ export class Primary implements Control {
   }
 
   async #apply(before: Publication): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
-    const { compiled } = await this.#pipeline();
-    if (compiled === null) throw new PenstockError('PENSTOCK_CONFIG_INVALID', 'there is nothing to serve');
+    const compiled = await this.#pipeline();
     const content = this.#withRows(compiled);
     const { draft } = compiled;
     const publication = this.#number(content);
@@ -289,7 +287,7 @@ export class Primary implements Control {
   // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
-  async #pipeline(): Promise<PipelineResult> {
+  async #pipeline(): Promise<Compiled> {
     this.#watch.mark();
     const result = await runPipeline(this.#options.configFile, {
       clock: this.#clock,
@@ -314,7 +312,7 @@ export class Primary implements Control {
       );
     }
     this.#options.log.secrets.set(result.compiled.draft.secretValues);
-    return result;
+    return result.compiled;
   }
 
   /** Rows are given once a configuration is known to be good, so that a rejected one takes none. */
@@ -357,6 +355,7 @@ export class Primary implements Control {
   #selfSignedStore(stateDir: string): SelfSignedStore {
     const known = this.#selfSigned.get(stateDir);
     if (known !== undefined) return known;
+    prepareStateDir(stateDir);
     const store = selfSignedStore(stateDir, this.#clock, (file, reason) =>
       this.#log.warn({ file }, `a damaged certificate was set aside: ${reason}`),
     );

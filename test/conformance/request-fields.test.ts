@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import {
   type Bed,
-  connect,
   expectForwarded,
-  expectOnly,
   expectRefused,
   forwarded,
   HOST,
-  recordFrom,
   startBed,
   WIRES,
 } from '../support/conformance-bed.ts';
@@ -196,39 +193,5 @@ describe.each(WIRES)('field lines, RFC 9112 5 (%s)', (wire) => {
         await expectForwarded(bed, wire, text, forwarded(bed, wire, { line: LINE, host }));
       },
     );
-  });
-});
-
-describe('what the engine holds until its timer runs out', () => {
-  // It waits for a LF behind a CR, and takes an empty line before the request line for a beginning of one (RFC 9112 2.2 says
-  // that a server should skip one). Nothing is answered and nothing forwarded, also of what is sent behind it.
-  const held: readonly (readonly [string, string])[] = [
-    ['a bare CR in a value', get('X: v\rw\r\n')],
-    ['a bare CR that hides a field', get('X: v\rTransfer-Encoding: chunked\r\n')],
-    ['a CR before the CRLF', get('X: v\r\r\n')],
-    ['a bare CR in the target', `GET /a\rb HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
-    ['a bare CR in the method', `GE\rT /a HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
-    ['a CR before the request line', `\r${get('')}`],
-    ['a CRLF before the request line', `\r\n${get('')}`],
-    ['two CRLFs before the request line', `\r\n\r\n${get('')}`],
-    ['a request line without a version', `GET /a\r\nHost: ${HOST}\r\n\r\n`],
-    ['a request line of a method alone', `GET\r\nHost: ${HOST}\r\n\r\n`],
-    ['a head that ends in the middle', `${LINE}\r\nHost: ${HOST}\r\nX: `],
-    ['nothing', ''],
-  ];
-
-  it('it closes these connections after 10 to 12 s, and the origin gets nothing of them', async () => {
-    const since = recordFrom(bed);
-    const outcomes = await Promise.all(
-      held.map(async ([name, bytes]) => {
-        const client = await connect(bed);
-        client.write(bytes);
-        if (bytes.endsWith('\r\n\r\n')) client.write(get(''));
-        await client.expectClosed(15_000);
-        return [name, client.text()];
-      }),
-    );
-    expect(outcomes).toEqual(held.map(([name]) => [name, '']));
-    await expectOnly(bed, 'plain', since, '');
   });
 });

@@ -179,7 +179,6 @@ describe('one byte every 1.5 s for a minute', () => {
     }
     expect({ read: first.length, gone: socket.destroyed }).toEqual({ read: STEPS, gone: false });
     // And now at full speed: all of it is there, once and in order.
-    setReceiveBuffer(tcp, ORDINARY_BUFFER_BYTES);
     const rest = await readToEnd(socket);
     const answer = Buffer.concat([...first, Buffer.from(`${rest.head}\r\n\r\n`, 'latin1'), rest.body]);
     const body = answer.subarray(answer.indexOf('\r\n\r\n') + 4);

@@ -37,6 +37,7 @@ export class Fleet {
   readonly #clock: Pick<Clock, 'nowMs'>;
   #snapshotFor: SnapshotFor | null = null;
   #version = 0;
+  #starting = false;
   #stopping = false;
   #answer: ((slot: WorkerSlot, version: number, reason: string | null) => void) | null = null;
   #exited: (() => void) | null = null;
@@ -82,9 +83,11 @@ export class Fleet {
   async start(version: number, snapshotFor: SnapshotFor): Promise<void> {
     this.#snapshotFor = snapshotFor;
     this.#version = version;
+    this.#starting = true;
     const delivery = await this.#collect(version, () => {
       for (const slot of this.#slots) slot.spawn(snapshotFor(slot.id));
     });
+    this.#starting = false;
     const refusal = delivery.refused[0];
     if (refusal === undefined && delivery.silent.length === 0) return;
     await this.stop();
@@ -161,6 +164,11 @@ export class Fleet {
   #onExit(slot: WorkerSlot, wanted: boolean, words: string): void {
     if (this.#stopping || wanted) {
       this.#exited?.();
+      return;
+    }
+    if (this.#starting) {
+      // A start that fails is over: nothing is replaced.
+      this.#answer?.(slot, this.#version, words || 'its thread ended');
       return;
     }
     const soundMs = slot.servesSinceMs === null ? 0 : this.#clock.nowMs() - slot.servesSinceMs;

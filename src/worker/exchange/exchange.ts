@@ -4,7 +4,7 @@
  * thread. Stages never call each other; this conductor calls them. LIFECYCLE.md draws the states. Nothing here throws.
  */
 
-import type { Endpoint, Route, Service } from '../../bridge/snapshot/model.ts';
+import type { Endpoint, HeaderOps, Route, Service } from '../../bridge/snapshot/model.ts';
 import { effectOf, Fault, Retry } from '../../kit/faults.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
@@ -87,10 +87,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     this.#record.route = route;
     // :: 4. What do its policies say?
     const verdict = decide(route, this.#identity.secure);
-    if (verdict !== Verdict.FORWARD) {
-      this.#answerVerdict(route, verdict);
-      return Fault.NONE;
-    }
+    if (verdict !== Verdict.FORWARD) return this.#answerVerdict(route, verdict);
     const { head } = this.#client;
     if (isOver(head.contentLength, route.bodyBytes)) return Fault.BODY_TOO_LARGE;
     // :: 5. Which endpoint?
@@ -114,21 +111,25 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
 
   // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #answerVerdict(route: Route, verdict: Verdict): void {
-    const { head } = this.#client;
-    const { action } = route;
+  #answerVerdict(route: Route, verdict: Verdict): Fault {
+    const { method, target, pathEnd } = this.#client.head;
+    const { host } = this.#request;
+    const { action, responseHeaders } = route;
     if (verdict === Verdict.HTTPS_REDIRECT) {
-      const location = httpsLocation(this.#request.host, head.target, this.#serving.snapshot.httpsPort);
-      this.#answer(permanentRedirectStatus(head.method), '', '', location, false);
+      // A client that names no host cannot be sent to one.
+      if (host === '') return Fault.BAD_REQUEST;
+      const location = httpsLocation(host, target, this.#serving.snapshot.httpsPort);
+      this.#redirect(permanentRedirectStatus(method), location, null);
     } else if (action.kind === 'redirect') {
-      const { target, pathEnd } = head;
       const scheme = this.#identity.secure ? 'https' : 'http';
-      const location = redirectLocation(action.to, { scheme, host: this.#request.host, target, pathEnd });
-      this.#answer(action.status, '', '', location, false);
+      const location = redirectLocation(action.to, { scheme, host, target, pathEnd });
+      this.#redirect(action.status, location, responseHeaders);
     } else if (action.kind === 'respond') {
-      const { fields, body } = configuredAnswer(action.body, action.headers, this.#identity.requestId);
+      const { requestId } = this.#identity;
+      const { fields, body } = configuredAnswer(action.body, action.headers, responseHeaders, requestId);
       this.#send(action.status, fields, body, false);
     }
+    return Fault.NONE;
   }
 
   #requestText(route: Route): string {
@@ -313,27 +314,37 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
 
   #refuse(fault: Fault): void {
     const { status, text, proxyError, closes } = effectOf(fault);
+    const accept = this.#client.head.header('accept');
+    const { requestId } = this.#identity;
+    const retryAfter = status === 503 ? 1 : 0;
     this.#record.fault = fault;
-    this.#answer(status, text, proxyError, '', closes);
+    const answer = { status, text, proxyError, requestId, accept, retryAfter, location: '', ops: null };
+    const { fields, body } = ownAnswer(answer);
+    this.#send(status, fields, body, closes);
   }
 
-  #answer(status: number, text: string, proxyError: string, location: string, closes: boolean): void {
-    const { fields, body } = ownAnswer({
+  #redirect(status: number, location: string, ops: HeaderOps | null): void {
+    const { requestId } = this.#identity;
+    const answer = {
       status,
-      text,
-      proxyError,
-      requestId: this.#identity.requestId,
-      accept: status >= 400 ? this.#client.head.header('accept') : null,
-      retryAfter: status === 503 ? 1 : 0,
+      text: '',
+      proxyError: '',
+      requestId,
+      accept: null,
+      retryAfter: 0,
       location,
-    });
-    this.#send(status, fields, body, closes);
+      ops,
+    };
+    const { fields, body } = ownAnswer(answer);
+    this.#send(status, fields, body, false);
   }
 
   #send(status: number, fields: Uint8Array, body: Uint8Array, closes: boolean): void {
     const { head } = this.#client;
     const bodiless = status === 204 || status === 304;
-    const close = closes || this.#context.stopping || asksToClose(head.connection);
+    // Nobody has looked at the chunks of a request that is answered here, so what follows them is not trusted either.
+    const unread = head.body === RequestBody.CHUNKED && !this.#requestDone;
+    const close = closes || unread || this.#context.stopping || asksToClose(head.connection);
     const hasBody = !bodiless && head.method !== 'HEAD';
     this.#record.status = status;
     this.#record.bytesOut = hasBody ? body.length : 0;

@@ -5,7 +5,7 @@
  */
 
 import { STATUS_CODES } from 'node:http';
-import type { NameValue } from '../../bridge/snapshot/model.ts';
+import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
 
 export interface OwnAnswer {
   readonly status: number;
@@ -20,6 +20,8 @@ export interface OwnAnswer {
   readonly retryAfter: number;
   /** Of redirects, or empty. */
   readonly location: string;
+  /** Of the route, for its redirects; null for a refusal. */
+  readonly ops: HeaderOps | null;
 }
 
 export interface AnswerBytes {
@@ -38,7 +40,7 @@ export function ownAnswer(answer: OwnAnswer): AnswerBytes {
   let fields = `Content-Type: ${isProblem ? 'application/problem+json' : 'text/plain; charset=utf-8'}`;
   if (location !== '') fields += `\r\nLocation: ${location}`;
   if (answer.retryAfter > 0) fields += `\r\nRetry-After: ${answer.retryAfter}`;
-  fields += marks(answer.requestId, answer.proxyError);
+  fields = withMarks(changed(fields, answer.ops), answer.requestId, answer.proxyError);
   return { fields: Buffer.from(fields), body: Buffer.from(body) };
 }
 
@@ -46,26 +48,58 @@ export function ownAnswer(answer: OwnAnswer): AnswerBytes {
 export function configuredAnswer(
   body: string,
   headers: readonly NameValue[],
+  ops: HeaderOps | null,
   requestId: string,
 ): AnswerBytes {
   let fields = '';
   let hasType = false;
   for (let i = 0; i < headers.length; i++) {
     const { name, value } = headers[i] as NameValue;
-    const lower = name.toLowerCase();
-    if (lower === 'server' || lower === 'x-request-id' || lower === 'proxy-status') continue;
-    if (lower === 'content-type') hasType = true;
+    if (isMark(name)) continue;
+    if (name.toLowerCase() === 'content-type') hasType = true;
     fields += `${name}: ${value}\r\n`;
   }
   if (!hasType && body !== '') fields += 'Content-Type: text/plain; charset=utf-8\r\n';
-  // `marks` begins with the CRLF that ends the line before it.
-  fields = fields === '' ? marks(requestId, '').slice(2) : fields.slice(0, -2) + marks(requestId, '');
+  fields = withMarks(changed(fields.slice(0, -2), ops), requestId, '');
   return { fields: Buffer.from(fields), body: Buffer.from(body) };
 }
 
-function marks(requestId: string, proxyError: string): string {
+/** The route's `response_headers`: what it removes and sets goes, what it sets and adds comes. Lines without the last CRLF. */
+function changed(fields: string, ops: HeaderOps | null): string {
+  if (ops === null) return fields;
+  const lines: string[] = [];
+  for (const line of fields.split('\r\n')) {
+    const name = line.slice(0, line.indexOf(':')).toLowerCase();
+    if (line === '' || ops.remove.includes(name) || hasName(ops.set, name)) continue;
+    lines.push(line);
+  }
+  pushLines(lines, ops.set);
+  pushLines(lines, ops.add);
+  return lines.join('\r\n');
+}
+
+function hasName(fields: readonly NameValue[], lowerName: string): boolean {
+  for (let i = 0; i < fields.length; i++) if (fields[i]?.name.toLowerCase() === lowerName) return true;
+  return false;
+}
+
+function pushLines(lines: string[], fields: readonly NameValue[]): void {
+  for (let i = 0; i < fields.length; i++) {
+    const { name, value } = fields[i] as NameValue;
+    if (!isMark(name)) lines.push(`${name}: ${value}`);
+  }
+}
+
+/** The fields that say who answered; no configuration takes them over. */
+function isMark(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower === 'server' || lower === 'x-request-id' || lower === 'proxy-status';
+}
+
+function withMarks(fields: string, requestId: string, proxyError: string): string {
   const error = proxyError === '' ? '' : `; error=${proxyError}`;
-  return `\r\nServer: penstock\r\nX-Request-Id: ${requestId}\r\nProxy-Status: penstock${error}`;
+  const own = `Server: penstock\r\nX-Request-Id: ${requestId}\r\nProxy-Status: penstock${error}`;
+  return fields === '' ? own : `${fields}\r\n${own}`;
 }
 
 /**

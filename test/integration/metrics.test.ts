@@ -1,0 +1,169 @@
+/** The scrape after known traffic: a format that parses, names of the contract, and numbers that are right. */
+
+import { Agent } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { METRICS } from '../../src/kit/names.ts';
+import { makeCertificate } from '../support/cert-maker.ts';
+import { ask } from '../support/http-ask.ts';
+import { type Exposition, parseExposition } from '../support/metrics-text.ts';
+import { startOrigin } from '../support/origin.ts';
+import { type Ports, type RunningPenstock, runPenstock } from '../support/run-penstock.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const scrape = async (penstock: RunningPenstock): Promise<Exposition> => {
+  const response = await fetch(`${penstock.adminUrl}/metrics`);
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parseExposition(await response.text());
+};
+
+const listen = (ports: Ports): object => ({
+  http: `127.0.0.1:${ports.http}`,
+  https: `127.0.0.1:${ports.https}`,
+  admin: `127.0.0.1:${ports.admin}`,
+});
+
+describe('GET /metrics', () => {
+  it('counts known traffic, by route and status, on all workers together', async () => {
+    const origin = await startOrigin({
+      handler: (request, response) => {
+        response.statusCode = request.url === '/api/bad' ? 500 : 200;
+        response.end('x');
+      },
+    });
+    const certificate = await makeCertificate({ hosts: ['c.test'] });
+    const penstock = await runPenstock({
+      files: { 'c.pem': certificate.certPem, 'c.key': certificate.keyPem },
+      config: (ports) => ({
+        listen: listen(ports),
+        workers: 2,
+        services: { api: { endpoints: [origin.address] } },
+        routes: [
+          { name: 'api "quoted"\\', path: '/api', service: 'api' },
+          { name: 'moved', path: '/moved', redirect: { to: 'http://x/', status: 302 } },
+        ],
+        certificates: [{ cert_file: 'c.pem', key_file: 'c.key' }],
+      }),
+    });
+    const { http } = penstock.ports;
+    for (let i = 0; i < 12; i++) await ask(http, { path: '/api/good' });
+    for (let i = 0; i < 3; i++) await ask(http, { path: '/api/bad' });
+    for (let i = 0; i < 4; i++) await ask(http, { path: '/moved' });
+    // A scanner: however many hosts and paths it tries, they share one label.
+    for (let i = 0; i < 5; i++) await ask(http, { path: `/scan/${i}`, host: `h${i}.test` });
+    const metrics = await scrape(penstock);
+    const requests = (route: string, status: string): number | undefined =>
+      metrics.value('penstock_requests_total', { route, status });
+    const api = 'api "quoted"\\';
+    expect([requests(api, '2xx'), requests(api, '5xx'), requests(api, '4xx')]).toEqual([12, 3, 0]);
+    expect(requests('moved', '3xx')).toBe(4);
+    expect(requests('(none)', '4xx')).toBe(5);
+    const routes = metrics.samples.filter(({ name }) => name === 'penstock_requests_total');
+    expect(new Set(routes.map(({ labels }) => labels.route))).toEqual(new Set([api, 'moved', '(none)']));
+
+    expect(metrics.value('penstock_request_duration_seconds_count', { route: api })).toBe(15);
+    expect(metrics.value('penstock_request_duration_seconds_sum', { route: api })).toBeGreaterThan(0);
+    expect(metrics.value('penstock_upstream_duration_seconds_count', { service: 'api' })).toBe(15);
+    const made =
+      metrics.value('penstock_upstream_connections_total', { service: 'api', reused: 'false' }) ?? 0;
+    const reused =
+      metrics.value('penstock_upstream_connections_total', { service: 'api', reused: 'true' }) ?? 0;
+    expect([made + reused, made]).toEqual([15, origin.connections()]);
+    expect(metrics.value('penstock_snapshot_version')).toBe(1);
+    expect(metrics.value('penstock_requests_in_flight')).toBe(0);
+    const expiry = metrics.value('penstock_certificate_expiry_seconds', { host: 'c.test' }) ?? 0;
+    expect(expiry - Date.now() / 1000).toBeGreaterThan(29 * 86_400);
+    expect(
+      metrics.samples.filter(({ name }) => name === 'penstock_worker_event_loop_lag_seconds'),
+    ).toHaveLength(2);
+    expect(metrics.samples.find(({ name }) => name === 'penstock_build_info')?.value).toBe(1);
+    await penstock.stop();
+    await origin.close();
+  });
+
+  it('has whole histograms: ascending bounds, cumulative counts, +Inf equal to the count', async () => {
+    const penstock = await runPenstock({
+      config: { routes: [{ name: 'r', path: '/', respond: { status: 200 } }] },
+    });
+    for (let i = 0; i < 5; i++) await ask(penstock.ports.http);
+    const { samples } = await scrape(penstock);
+    const buckets = samples.filter(
+      ({ name, labels }) => name === 'penstock_request_duration_seconds_bucket' && labels.route === 'r',
+    );
+    const bounds = buckets.map(({ labels }) => Number(labels.le?.replace('+Inf', 'Infinity')));
+    const counts = buckets.map(({ value }) => value);
+    expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
+    expect(bounds.at(-1)).toBe(Number.POSITIVE_INFINITY);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(counts.at(-1)).toBe(5);
+    await penstock.stop();
+  });
+
+  it('has only names, types and labels of the contract', async () => {
+    const penstock = await runPenstock({ config: { routes: [{ path: '/', respond: { status: 200 } }] } });
+    await ask(penstock.ports.http);
+    const { samples, types } = await scrape(penstock);
+    const known = new Map(Object.values(METRICS).map((metric) => [metric.name, metric]));
+    for (const [family, type] of types)
+      expect({ family, type }).toEqual({ family, type: known.get(family)?.type });
+    for (const { name, labels } of samples) {
+      const metric = known.get(name) ?? known.get(name.replace(/_(?:bucket|sum|count)$/, ''));
+      const names = Object.keys(labels).filter((label) => label !== 'le');
+      expect({ name, names }).toEqual({ name, names: [...(metric?.labels ?? ['none'])] });
+    }
+    await penstock.stop();
+  });
+
+  it('shows what is open and under way, and nothing of it afterwards', async () => {
+    const origin = await startOrigin({ handler: () => {} });
+    const penstock = await runPenstock({
+      config: { services: { api: { endpoints: [origin.address] } }, routes: [{ path: '/', service: 'api' }] },
+    });
+    const gave = ask(penstock.ports.http).catch(() => null);
+    await waitFor(() => origin.requests.length === 1, { what: 'the request' });
+    const during = await scrape(penstock);
+    expect(during.value('penstock_requests_in_flight')).toBe(1);
+    expect(during.value('penstock_connections', { listener: 'http' })).toBe(1);
+    await origin.close();
+    await gave;
+    await waitFor(
+      async () => {
+        const after = await scrape(penstock);
+        const left = [
+          after.value('penstock_requests_in_flight'),
+          after.value('penstock_connections', { listener: 'http' }),
+        ];
+        return left.every((value) => value === 0);
+      },
+      { what: 'the gauges to come down' },
+    );
+    await penstock.stop();
+  });
+
+  it('goes on counting through reloads, also for a route that goes and comes back', async () => {
+    const config = (names: readonly string[]) => (ports: Ports) => ({
+      listen: listen(ports),
+      workers: 2,
+      routes: names.map((name) => ({ name, path: `/${name}`, respond: { status: 200 } })),
+    });
+    const penstock = await runPenstock({ config: config(['a', 'b']) });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const count = async (route: string): Promise<number | undefined> =>
+      (await scrape(penstock)).value('penstock_requests_total', { route, status: '2xx' });
+    await ask(penstock.ports.http, { path: '/a', agent });
+    await ask(penstock.ports.http, { path: '/b', agent });
+    penstock.writeConfig(config(['b', ...Array.from({ length: 100 }, (_, i) => `r${i}`)]));
+    expect((await penstock.reload()).json.outcome).toBe('applied');
+    await ask(penstock.ports.http, { path: '/b', agent });
+    await ask(penstock.ports.http, { path: '/r99', agent });
+    expect([await count('a'), await count('b'), await count('r99')]).toEqual([undefined, 2, 1]);
+    penstock.writeConfig(config(['a', 'b']));
+    expect((await penstock.reload()).json.outcome).toBe('applied');
+    await ask(penstock.ports.http, { path: '/a', agent });
+    expect([await count('a'), await count('b'), await count('r99')]).toEqual([2, 2, undefined]);
+    const metrics = await scrape(penstock);
+    expect(metrics.value('penstock_snapshot_version')).toBe(3);
+    expect(metrics.value('penstock_reloads_total', { result: 'applied' })).toBe(2);
+    agent.destroy();
+    await penstock.stop();
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Rewrite, Route } from '../../../../src/bridge/snapshot/model.ts';
+import { decide, Verdict } from '../../../../src/worker/policies/decide.ts';
+import { rewriteTarget } from '../../../../src/worker/policies/rewrite-target.ts';
+
+const NONE: Rewrite = { stripPrefix: null, replacePrefix: null, replacePath: null, host: null };
+/** These policies look at the named parts of a route alone. */
+const routeWith = (facts: Partial<Route>): Route => facts as Route;
+
+function rewritten(wish: Partial<Rewrite>, routePath: string, target: string, path: string): string {
+  const query = target.indexOf('?');
+  const route = routeWith({ path: routePath, rewrite: { ...NONE, ...wish } });
+  return rewriteTarget(route, target, query < 0 ? target.length : query, path);
+}
+
+describe('rewrite-target', () => {
+  it('without a rewrite of the path the target goes on as it came', () => {
+    expect(rewriteTarget(routeWith({ path: '/', rewrite: null }), '/%61/../b?c', 8, '/b')).toBe(
+      '/%61/../b?c',
+    );
+    expect(rewritten({ host: 'x' }, '/', '/%61?c', '/a')).toBe('/%61?c');
+  });
+
+  it.each([
+    ['/app', '/app', '/app', '/'],
+    ['/app', '/app/', '/app/', '/'],
+    ['/app', '/app/x?y', '/app/x', '/x?y'],
+    ['/app', '/app?', '/app', '/?'],
+    ['/app', '/%61pp/%78?%79', '/app/x', '/x?%79'],
+    ['/app', '/app//x', '/app//x', '//x'],
+    ['/other', '/app/x?y', '/app/x', '/app/x?y'],
+    ['/ap', '/app/x', '/app/x', '/app/x'],
+  ])('strip %s from %s', (prefix, target, path, wanted) => {
+    expect(rewritten({ stripPrefix: prefix }, '/app', target, path)).toBe(wanted);
+  });
+
+  it.each([
+    ['/app', '/new', '/app', '/new'],
+    ['/app', '/new', '/app/', '/new/'],
+    ['/app', '/new', '/app/x', '/new/x'],
+    ['/app', '/', '/app', '/'],
+    ['/app', '/', '/app/x', '/x'],
+    ['/', '/new', '/', '/new/'],
+    ['/', '/new', '/x', '/new/x'],
+    ['/', '/', '/x', '/x'],
+  ])('below %s, %s in its place: %s becomes %s', (routePath, prefix, path, wanted) => {
+    expect(rewritten({ replacePrefix: prefix }, routePath, `${path}?q`, path)).toBe(`${wanted}?q`);
+  });
+
+  it('replaces the whole path', () => {
+    expect(rewritten({ replacePath: '/one' }, '/app', '/app/x/y?z', '/app/x/y')).toBe('/one?z');
+    expect(rewritten({ replacePath: '/one' }, '/app', '/app', '/app')).toBe('/one');
+  });
+});
+
+describe('decide', () => {
+  const action = { kind: 'service', service: 0 } as const;
+
+  it.each([
+    [{ httpsRedirect: true, action }, false, Verdict.HTTPS_REDIRECT],
+    [{ httpsRedirect: true, action }, true, Verdict.FORWARD],
+    [{ httpsRedirect: false, action }, false, Verdict.FORWARD],
+    [
+      { httpsRedirect: true, action: { kind: 'redirect', to: '/', status: 301 } },
+      false,
+      Verdict.HTTPS_REDIRECT,
+    ],
+    [{ httpsRedirect: true, action: { kind: 'redirect', to: '/', status: 301 } }, true, Verdict.REDIRECT],
+    [
+      { httpsRedirect: false, action: { kind: 'respond', status: 200, body: '', headers: [] } },
+      false,
+      Verdict.RESPOND,
+    ],
+    [
+      { httpsRedirect: false, action: { kind: 'split', services: [], bounds: [], total: 0 } },
+      true,
+      Verdict.FORWARD,
+    ],
+  ] as const)('%j, secure %s: %i', (facts, secure, verdict) => {
+    expect(decide(routeWith(facts), secure)).toBe(verdict);
+  });
+});
