@@ -32,7 +32,8 @@ export default {
     },
     {
       name: 'primary-and-worker-never-meet',
-      comment: 'The worker is reached by URL and messages (bridge/messages.ts); share values through kit or bridge.',
+      comment:
+        'The worker is reached by URL and messages (bridge/messages.ts); share values through kit or bridge.',
       severity: 'error',
       from: { path: '^src/(primary|worker)/' },
       to: { path: '^src/(primary|worker|cli)/', pathNot: '^src/$1/' },
@@ -72,6 +73,9 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -32,12 +32,6 @@ export function resolvePath(path: string): string | PathFault {
   return path;
 }
 
-/** `resolvePath` for callers to whom every fault is the same: null. */
-export function normalizePath(path: string): string | null {
-  const resolved = resolvePath(path);
-  return typeof resolved === 'string' ? resolved : null;
-}
-
 /** The one spelling of a prefix: `/api/` and `/api//` are the prefix `/api`; the root stays `/`. */
 export function prefixPath(path: string): string {
   let end = path.length;

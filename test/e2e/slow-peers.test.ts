@@ -26,7 +26,7 @@ const LARGE_BYTES = 32 * 1024 * 1024;
 const LARGE = Buffer.alloc(LARGE_BYTES, 'a large body, ');
 const LARGE_HASH = createHash('sha256').update(LARGE).digest('hex');
 /** Half of what the kernel makes of it; below that, loopback with its segments of 64 KiB all but stands still. */
-const SMALL_BUFFER_BYTES = 16_384;
+const SMALL_BUFFER_BYTES = 32_768;
 const ORDINARY_BUFFER_BYTES = 1024 * 1024;
 
 /** One byte every STEP_MS, with a head before that `writeHead` has sent. */

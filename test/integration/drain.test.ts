@@ -22,7 +22,7 @@ async function originThat(handler: Parameters<typeof startOrigin>[0]): Promise<O
   return origin;
 }
 
-const before = (origin: Origin, drain = '30s'): Promise<RunningPenstock> =>
+const startBefore = (origin: Origin, drain = '30s'): Promise<RunningPenstock> =>
   runPenstock({
     config: {
       workers: 2,
@@ -51,7 +51,7 @@ describe('a drain', () => {
         answer = () => response.end('late but whole');
       },
     });
-    const penstock = await before(origin);
+    const penstock = await startBefore(origin);
     const asked = ask(penstock.ports.http, { host: 'd.test' });
     await waitFor(() => origin.requests.length === 1, { what: 'the request' });
     penstock.signal('SIGTERM');
@@ -81,7 +81,7 @@ describe('a drain', () => {
         else response.end('served');
       },
     });
-    const penstock = await before(origin);
+    const penstock = await startBefore(origin);
     const holding = ask(penstock.ports.http, { host: 'd.test', path: '/hold' });
     // One connection to each worker is likely, and the one whose worker holds the request stays open in any case.
     const clients = await Promise.all(
@@ -117,7 +117,7 @@ describe('a drain', () => {
         finish = () => response.end(body.subarray(1000));
       },
     });
-    const penstock = await before(origin);
+    const penstock = await startBefore(origin);
     const asked = ask(tls ? penstock.ports.https : penstock.ports.http, {
       host: 'd.test',
       tls,
@@ -134,7 +134,7 @@ describe('a drain', () => {
 
   it('lets an upload end', async () => {
     const origin = await originThat({});
-    const penstock = await before(origin);
+    const penstock = await startBefore(origin);
     const client = await RawClient.connect(penstock.ports.http);
     client.write('POST / HTTP/1.1\r\nHost: d.test\r\nContent-Length: 6\r\n\r\nabc');
     await waitFor(() => origin.requests.length === 1, { what: 'the request' });
@@ -149,7 +149,7 @@ describe('a drain', () => {
 
   it('does not wait for connections on which nothing is under way', async () => {
     const origin = await originThat({});
-    const penstock = await before(origin);
+    const penstock = await startBefore(origin);
     const agent = new Agent({ keepAlive: true });
     agents.push(agent);
     expect((await ask(penstock.ports.http, { host: 'd.test', agent })).status).toBe(200);
@@ -159,7 +159,7 @@ describe('a drain', () => {
 
   it('cuts what is left at its deadline, says so, and still ends with 0', async () => {
     const origin = await originThat({ handler: () => {} });
-    const penstock = await before(origin, '1s');
+    const penstock = await startBefore(origin, '1s');
     const asked = ask(penstock.ports.http, { host: 'd.test', timeoutMs: 20_000 }).then(
       () => 'answered',
       () => 'cut',

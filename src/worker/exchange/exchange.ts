@@ -23,7 +23,7 @@ import { ExchangeRecord } from './exchange-record.ts';
 import { asksToClose, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
 import type { Swept } from './sweeper.ts';
-import { Waiting, writeLimitMs } from './time-limits.ts';
+import { expired, Waiting } from './time-limits.ts';
 
 /** A request body up to this size is kept until the endpoint answers, so that it can be sent a second time. */
 const MAX_REPLAY_BYTES = 65_536;
@@ -372,32 +372,15 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   // ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   sweep(nowMs: number): void {
-    const { route, service } = this.#record;
+    const { route, service, bytesOut } = this.#record;
     if (route === null || service === null) return;
-    const waitedMs = nowMs - this.#sinceMs;
     const clientMoves = this.#waiting === Waiting.REQUEST_BODY || this.#waiting === Waiting.CLIENT_WRITE;
     if ((clientMoves || !this.#requestDone) && nowMs - this.#timerRestartedMs > ENGINE_TIMER_MS) {
       this.#timerRestartedMs = nowMs;
       this.#client.restartTimer();
     }
-    switch (this.#waiting) {
-      case Waiting.REQUEST_BODY:
-        if (waitedMs > route.readMs) this.#expire(Fault.REQUEST_TIMEOUT);
-        return;
-      case Waiting.UPSTREAM_WRITE:
-      case Waiting.RESPONSE_HEAD:
-        if (waitedMs > (route.responseMs ?? service.responseMs)) this.#expire(Fault.RESPONSE_TIMEOUT);
-        return;
-      case Waiting.RESPONSE_BODY:
-        if (waitedMs > (route.idleMs ?? service.idleMs)) this.#expire(Fault.RESPONSE_IDLE);
-        return;
-      case Waiting.CLIENT_WRITE:
-        if (waitedMs > writeLimitMs(route.writeMs, this.#record.bytesOut))
-          this.#expire(Fault.CLIENT_WRITE_TIMEOUT);
-        return;
-      default:
-        return;
-    }
+    const fault = expired(this.#waiting, nowMs - this.#sinceMs, route, service, bytesOut);
+    if (fault !== Fault.NONE) this.#expire(fault);
   }
 
   #expire(fault: Fault): void {

@@ -1,5 +1,8 @@
 // hot: runs once per request
-/** What an exchange waits for, and how long it may. Pure arithmetic; the sweeper asks. */
+/** What an exchange waits for, how long it may, and what it means if it does not come. Pure; the sweeper asks. */
+
+import type { Route, Service } from '../../bridge/snapshot/model.ts';
+import { Fault } from '../../kit/faults.ts';
 
 /** Who has to move next. */
 export const Waiting = {
@@ -18,6 +21,31 @@ export const Waiting = {
 } as const;
 
 export type Waiting = (typeof Waiting)[keyof typeof Waiting];
+
+/**
+ * Which limit has run out, or NONE. Milliseconds; `bytesOut`: of the answer, handed over so far.
+ */
+export function expired(
+  waiting: Waiting,
+  waitedMs: number,
+  route: Route,
+  service: Service,
+  bytesOut: number,
+): Fault {
+  switch (waiting) {
+    case Waiting.REQUEST_BODY:
+      return waitedMs > route.readMs ? Fault.REQUEST_TIMEOUT : Fault.NONE;
+    case Waiting.UPSTREAM_WRITE:
+    case Waiting.RESPONSE_HEAD:
+      return waitedMs > (route.responseMs ?? service.responseMs) ? Fault.RESPONSE_TIMEOUT : Fault.NONE;
+    case Waiting.RESPONSE_BODY:
+      return waitedMs > (route.idleMs ?? service.idleMs) ? Fault.RESPONSE_IDLE : Fault.NONE;
+    case Waiting.CLIENT_WRITE:
+      return waitedMs > writeLimitMs(route.writeMs, bytesOut) ? Fault.CLIENT_WRITE_TIMEOUT : Fault.NONE;
+    default:
+      return Fault.NONE;
+  }
+}
 
 /** The slowest rate at which a reader is taken to be still reading: bytes a millisecond, 16 KiB a second. */
 const SLOWEST_RATE = 16;

@@ -5,7 +5,7 @@ import type { RouteConditions } from '../../bridge/snapshot/model.ts';
 export interface MatchRequest {
   /** As `normalizeHost` gives it; empty where the request names none. */
   readonly host: string;
-  /** As `normalizePath` gives it. One that does not begin with `/` matches no route. */
+  /** As `resolvePath` gives it. One that does not begin with `/` matches no route. */
   readonly path: string;
   /** As received: methods are case-sensitive (RFC 9110 9.1). */
   readonly method: string;

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asciiPath,
-  hexPairAt,
-  normalizePath,
-  PathFault,
-  prefixPath,
-  resolvePath,
-} from '../../../src/kit/path.ts';
+import { asciiPath, hexPairAt, PathFault, prefixPath, resolvePath } from '../../../src/kit/path.ts';
 
 describe('resolvePath', () => {
   it.each([
@@ -55,7 +48,6 @@ describe('resolvePath', () => {
     'refuses %s: above root',
     (path) => {
       expect(resolvePath(path)).toBe(PathFault.ABOVE_ROOT);
-      expect(normalizePath(path)).toBeNull();
     },
   );
 
@@ -63,15 +55,14 @@ describe('resolvePath', () => {
     'refuses %j: malformed',
     (path) => {
       expect(resolvePath(path)).toBe(PathFault.MALFORMED);
-      expect(normalizePath(path)).toBeNull();
     },
   );
 
   it('is linear on long adversarial paths', () => {
     // A quadratic step would need minutes for a megabyte.
-    expect(normalizePath('/a/..'.repeat(200_000))).toBe('/');
-    expect(normalizePath(`/${'%41'.repeat(300_000)}`)).toHaveLength(300_001);
-    expect(normalizePath('/'.repeat(1_000_000))).toHaveLength(1_000_000);
+    expect(resolvePath('/a/..'.repeat(200_000))).toBe('/');
+    expect(resolvePath(`/${'%41'.repeat(300_000)}`)).toHaveLength(300_001);
+    expect(resolvePath('/'.repeat(1_000_000))).toHaveLength(1_000_000);
   });
 });
 

@@ -1,0 +1,59 @@
+/** A swap must not hold a worker up, however many routes there are: what is decoded at once is the top level alone. */
+
+import { describe, expect, it } from 'vitest';
+import { counterBufferBytes } from '../../../../src/bridge/memory/counters.ts';
+import { decodeSnapshot } from '../../../../src/bridge/snapshot/codec.ts';
+import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
+import { buildRouteTable } from '../../../../src/primary/compile/build-route-table.ts';
+import { makePublication } from '../../../../src/primary/publish/publication.ts';
+import { makeServing } from '../../../../src/worker/serving.ts';
+import { GOLDEN_CONTENT } from '../../../support/golden-content.ts';
+import { median } from '../../../support/process-figures.ts';
+
+const ROUNDS = 40;
+
+function contentOf(count: number): SnapshotContent {
+  const [template] = GOLDEN_CONTENT.routes;
+  const routes = Array.from({ length: count }, (_, index) => ({
+    ...template!,
+    index,
+    name: `route-${index}`,
+    hosts: [`h${index % 500}.example.com`],
+    path: `/p${index}`,
+  }));
+  const routeTable = buildRouteTable(
+    routes.map(({ hosts, path, match }) => ({ hosts, path, match, conditionCount: 4 })),
+  );
+  return { ...GOLDEN_CONTENT, routes, routeTable };
+}
+
+/** What a worker does between two requests to adopt a snapshot of `count` routes: milliseconds, the median of many. */
+function adoptionMs(count: number): number {
+  const { bytes } = makePublication(contentOf(count), 1, 0);
+  const rows = counterBufferBytes(count + 1);
+  const counters = { routes: new SharedArrayBuffer(rows), services: new SharedArrayBuffer(rows) };
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const startMs = performance.now();
+    const serving = makeServing(decodeSnapshot(new Uint8Array(bytes)), counters);
+    times.push(performance.now() - startMs);
+    expect(serving.snapshot.routeCount).toBe(count);
+  }
+  return median(times);
+}
+
+describe('adopting a snapshot', () => {
+  it('costs 10,000 routes less than 40 times what it costs 10', () => {
+    const [small, large] = [adoptionMs(10), adoptionMs(10_000)];
+    console.log(`10 routes ${small.toFixed(3)} ms, 10,000 routes ${large.toFixed(3)} ms`);
+    // A thousand times the routes. What grows is one copy of the table's words and of the offsets.
+    expect(large / small).toBeLessThan(40);
+  });
+
+  it('decodes a route when it is first asked for, and once', () => {
+    const { bytes } = makePublication(contentOf(100), 1, 0);
+    const snapshot = decodeSnapshot(new Uint8Array(bytes));
+    expect(snapshot.route(99)).toBe(snapshot.route(99));
+    expect(snapshot.route(99).name).toBe('route-99');
+  });
+});

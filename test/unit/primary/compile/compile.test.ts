@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { encodeContent } from '../../../../src/bridge/snapshot/codec.ts';
+import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
+import type { Certificate } from '../../../../src/bridge/snapshot/model.ts';
+import { type CompileInputs, compile, listenerId } from '../../../../src/primary/compile/compile.ts';
+import type { TlsPlan } from '../../../../src/primary/compile/plan-tls.ts';
+import { draftOf } from '../../../support/draft-of.ts';
+
+const certificate = (id: string): Certificate => ({
+  id,
+  hosts: [],
+  chainPem: '',
+  keyPem: '',
+  notAfterMs: 0,
+  source: 'manual',
+  origin: { file: '', line: 0, column: 0 },
+});
+
+const plainTls = (routes: number): TlsPlan => ({
+  opensHttps: false,
+  modes: Array<'off'>(routes).fill('off'),
+  certificates: [],
+  serverNames: new Map(),
+  defaultCertificate: null,
+});
+
+function compiled(text: string, inputs: Partial<CompileInputs> = {}): SnapshotContent {
+  const draft = draftOf(text);
+  return compile(draft, {
+    tls: plainTls(draft.routes.length),
+    portFor: (_, configured) => configured,
+    routeRow: (name) => name.length,
+    serviceRow: (name) => name.length + 100,
+    terminal: false,
+    ...inputs,
+  });
+}
+
+const SERVICES = 'services: { a: { endpoints: ["127.0.0.1:1"] }, b: { endpoints: ["127.0.0.1:2"] } }\n';
+
+describe('compile', () => {
+  it('turns names of services into indices, and weights into running sums', () => {
+    const { routes, services } = compiled(
+      `${SERVICES}routes:\n  - { path: /one, service: b }\n  - { path: /two, split: [{ service: b, weight: 90 }, { service: a, weight: 10 }] }\n`,
+    );
+    expect(services.map(({ name, index }) => [name, index])).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]);
+    expect(routes.map(({ action }) => action)).toEqual([
+      { kind: 'service', service: 1 },
+      { kind: 'split', services: [1, 0], bounds: [90, 100], total: 100 },
+    ]);
+  });
+
+  it('resolves time limits and body limits against the level above, and leaves open what a service decides', () => {
+    const { routes, services } = compiled(
+      'timeouts: { read: 7s, write: 8s, connect: 9s, response: 10s }\nlimits: { body_bytes: 1KiB }\n' +
+        'services:\n  own: { endpoints: [], timeouts: { connect: 1s, response: 2s, idle: 3s } }\n  top: { endpoints: [] }\n' +
+        'routes:\n  - { path: /own, service: own, timeouts: { response: 4s, read: 5s }, body_bytes: 0 }\n  - { path: /top, service: top }\n',
+    );
+    expect(services.map(({ connectMs, responseMs, idleMs }) => [connectMs, responseMs, idleMs])).toEqual([
+      [1_000, 2_000, 3_000],
+      [9_000, 10_000, 120_000],
+    ]);
+    expect(
+      routes.map(({ connectMs, responseMs, readMs, writeMs, bodyBytes }) => [
+        connectMs,
+        responseMs,
+        readMs,
+        writeMs,
+        bodyBytes,
+      ]),
+    ).toEqual([
+      [null, 4_000, 5_000, 8_000, 0],
+      [null, null, 7_000, 8_000, 1_024],
+    ]);
+  });
+
+  it('gives every route and service the row of its name', () => {
+    const { routes, services } = compiled(`${SERVICES}routes:\n  - { name: abc, path: /, service: a }\n`);
+    expect(routes.map(({ counterSlot }) => counterSlot)).toEqual([3]);
+    expect(services.map(({ counterSlot }) => counterSlot)).toEqual([101, 101]);
+  });
+
+  it('names an endpoint by its service and id, so that it is the same in every snapshot', () => {
+    const { services } = compiled(
+      'services:\n  a: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", id: two }] }\n',
+    );
+    expect(services[0]?.endpoints.map(({ key }) => key)).toEqual(['["a","127.0.0.1:1"]', '["a","two"]']);
+  });
+
+  it('keeps where everything was written', () => {
+    const { routes, services } = compiled(
+      'services:\n  a: { endpoints: ["127.0.0.1:1"] }\nroutes:\n  - path: /\n    service: a\n',
+    );
+    expect(routes[0]?.origin).toEqual({ file: '/etc/penstock/penstock.yaml', line: 4, column: 5 });
+    expect(services[0]?.origin).toMatchObject({ file: '/etc/penstock/penstock.yaml', line: 2 });
+    expect(services[0]?.endpoints[0]?.origin.line).toBe(2);
+  });
+
+  it('opens https listeners only where the plan says so, with the real ports', () => {
+    const text = 'listen: { http: ["127.0.0.1:0", ":80"], https: ":443" }\n';
+    const portFor = (id: string, configured: number): number =>
+      id === 'http 127.0.0.1:0' ? 40_000 : configured;
+    expect(compiled(text, { portFor })).toMatchObject({
+      listeners: [
+        { id: 'http 127.0.0.1:0', tls: false, host: '127.0.0.1', port: 40_000 },
+        { id: 'http :80', tls: false, host: '', port: 80 },
+      ],
+      httpsPort: 0,
+    });
+    const fallback = certificate('default');
+    const tls: TlsPlan = {
+      ...plainTls(0),
+      opensHttps: true,
+      certificates: [certificate('a')],
+      serverNames: new Map([['a.test', 0]]),
+      defaultCertificate: fallback,
+    };
+    const content = compiled(text, { tls });
+    expect(content.listeners.at(-1)).toEqual({ id: 'https :443', tls: true, host: '', port: 443 });
+    expect(content.httpsPort).toBe(443);
+    // The default one stands behind the others.
+    expect(content.certificates.map(({ id }) => id)).toEqual(['a', 'default']);
+    expect(content.defaultCertificate).toBe(1);
+    expect(content.serverNames).toEqual(new Map([['a.test', 0]]));
+  });
+
+  it('redirects to https by default where a route has tls, unless it says otherwise', () => {
+    const text =
+      'routes:\n  - { path: /a, respond: { status: 200 } }\n  - { path: /b, respond: { status: 200 } }\n  - { path: /c, respond: { status: 200 }, https_redirect: false }\n';
+    const tls: TlsPlan = { ...plainTls(3), modes: ['off', 'self_signed', 'manual'] };
+    expect(compiled(text, { tls }).routes.map(({ httpsRedirect }) => httpsRedirect)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('leaves out header changes that change nothing, and lower-cases what is removed', () => {
+    const { routes } = compiled(
+      'routes:\n  - { path: /a, respond: { status: 200 } }\n  - { path: /b, respond: { status: 200 }, response_headers: { remove: [X-Powered-By] } }\n',
+    );
+    expect(routes.map(({ responseHeaders }) => responseHeaders)).toEqual([
+      null,
+      { add: [], set: [], remove: ['x-powered-by'] },
+    ]);
+  });
+
+  it.each([
+    ['off', 'auto', false, { target: '', format: 'json' }],
+    ['stderr', 'auto', false, { target: 'stderr', format: 'json' }],
+    ['stderr', 'auto', true, { target: 'stderr', format: 'text' }],
+    ['stderr', 'text', false, { target: 'stderr', format: 'text' }],
+    ['/a.log', 'json', true, { target: '/a.log', format: 'json' }],
+  ])('access log %s in format %s (terminal: %s)', (access, format, terminal, expected) => {
+    const log = format === 'auto' ? `{ access: ${access} }` : `{ access: ${access}, format: ${format} }`;
+    expect(compiled(`log: ${log}\n`, { terminal }).accessLog).toEqual(expected);
+  });
+
+  it('gives equal inputs equal bytes', () => {
+    const text = `${SERVICES}routes:\n  - { path: /one, service: b, headers: { A: b, C: d } }\n`;
+    expect(encodeContent(compiled(text))).toEqual(encodeContent(compiled(text)));
+  });
+
+  it('gives a listener an id that does not depend on what port 0 became', () => {
+    const { listen } = draftOf('listen: { http: "[::1]:0" }\n');
+    expect(listen.http.map((configured) => listenerId('http', configured))).toEqual(['http [::1]:0']);
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import type { Certificate } from '../../../../src/bridge/snapshot/model.ts';
+import {
+  planTls,
+  type SelfSignedSource,
+  type TlsPlanResult,
+} from '../../../../src/primary/compile/plan-tls.ts';
+import type { ConfigDraft } from '../../../../src/primary/draft.ts';
+import { draftOf } from '../../../support/draft-of.ts';
+
+const certificate = (id: string, hosts: readonly string[], more: Partial<Certificate> = {}): Certificate => ({
+  id,
+  hosts,
+  chainPem: '',
+  keyPem: '',
+  notAfterMs: 1_000,
+  source: 'manual',
+  origin: { file: 'f', line: id.length, column: 1 },
+  ...more,
+});
+
+/** Makes one for any host, and notes which were asked for. */
+function selfSigned(): SelfSignedSource & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    certificateFor: (host) => {
+      asked.push(host);
+      return Promise.resolve(certificate(`self ${host}`, [host], { source: 'self_signed' }));
+    },
+    defaultCertificate: () => Promise.resolve(certificate('default', [], { source: 'default' })),
+  };
+}
+
+function plan(
+  text: string,
+  own: readonly Certificate[] = [],
+  source: SelfSignedSource = selfSigned(),
+): Promise<TlsPlanResult> {
+  return planTls(draftOf(text), own, source);
+}
+
+/** Routes of these fields, each with a path of its own. */
+const routes = (...fields: readonly string[]): string =>
+  `routes:\n${fields.map((more, index) => `  - { path: /p${index}, respond: { status: 200 }, ${more} }\n`).join('')}`;
+
+/** Validation wants the section to be there; what is in it, the tests say. */
+const OWN = 'certificates: [{ cert_file: a.pem, key_file: a.key }]\n';
+
+async function modesOf(
+  text: string,
+  own: readonly Certificate[] = [],
+): Promise<readonly string[] | undefined> {
+  const { plan: made, problems } = await plan(text, own);
+  expect(problems).toEqual([]);
+  return made?.modes;
+}
+
+describe('planTls: which route is served how', () => {
+  it('manual where an own certificate covers every host, else off', async () => {
+    const own = [certificate('a', ['a.test', '*.w.test'])];
+    const text = routes(
+      'host: a.test',
+      'host: x.w.test',
+      'host: w.test',
+      'host: x.y.w.test',
+      'host: [a.test, other.test]',
+      'host: other.test',
+      'methods: [GET]',
+    );
+    expect(await modesOf(text, own)).toEqual(['manual', 'manual', 'off', 'off', 'off', 'off', 'off']);
+  });
+
+  it('as the route says', async () => {
+    const own = [certificate('a', ['a.test'])];
+    const text = routes(
+      'host: a.test, tls: off',
+      'host: b.test, tls: self_signed',
+      'host: a.test, tls: manual, methods: [GET]',
+    );
+    expect(await modesOf(OWN + text, own)).toEqual(['off', 'self_signed', 'manual']);
+  });
+
+  it('off, whatever there is, where https is off', async () => {
+    const text = `listen: { https: off }\n${routes('host: a.test')}`;
+    expect(await modesOf(text, [certificate('a', ['a.test'])])).toEqual(['off']);
+  });
+});
+
+describe('planTls: whether https opens', () => {
+  it.each([
+    ['nothing needs it', routes('host: a.test'), [], false],
+    ['a route needs it', routes('host: a.test, tls: self_signed'), [], true],
+    ['there is an own certificate', routes('host: a.test'), [certificate('x', ['x.test'])], true],
+    ['the file names it', `listen: { https: ":8443" }\n${routes('host: a.test')}`, [], true],
+    ['it is off', `listen: { https: off }\n${routes('host: a.test')}`, [certificate('x', ['x.test'])], false],
+  ] as const)('%s', async (_name, text, own, opens) => {
+    const { plan: made } = await plan(text, own);
+    expect(made?.opensHttps).toBe(opens);
+    expect(made?.defaultCertificate?.id ?? null).toBe(opens ? 'default' : null);
+  });
+});
+
+describe('planTls: which certificate a name gets', () => {
+  it('one self-signed certificate a host, however many routes name it, and none where an own one is', async () => {
+    const source = selfSigned();
+    const text = routes(
+      'host: [b.test, c.test], tls: self_signed',
+      'host: b.test, tls: self_signed, methods: [GET]',
+      'host: a.test, tls: self_signed',
+    );
+    const { plan: made } = await plan(text, [certificate('own', ['a.test'])], source);
+    expect(source.asked).toEqual(['b.test', 'c.test']);
+    expect(made?.certificates.map(({ id }) => id)).toEqual(['own', 'self b.test', 'self c.test']);
+    expect(made?.serverNames).toEqual(
+      new Map([
+        ['a.test', 0],
+        ['b.test', 1],
+        ['c.test', 2],
+      ]),
+    );
+  });
+
+  it('of two own ones that which expires later, with a warning that names the other', async () => {
+    const own = [
+      certificate('a', ['x.test'], { notAfterMs: 1 }),
+      certificate('bb', ['x.test'], { notAfterMs: 3 }),
+      certificate('ccc', ['x.test'], { notAfterMs: 2 }),
+    ];
+    const { plan: made, warnings } = await plan('routes: []\n', own);
+    expect(made?.serverNames.get('x.test')).toBe(1);
+    expect(warnings.map(({ code, path, message }) => [code, path, message.slice(0, 41)])).toEqual([
+      ['CERT_DUPLICATE', 'certificates[1]', 'x.test has a certificate already (line 1)'],
+      ['CERT_DUPLICATE', 'certificates[2]', 'x.test has a certificate already (line 2)'],
+    ]);
+  });
+});
+
+describe('planTls: problems', () => {
+  /** Some of these the validation finds first; the plan does not rely on it. */
+  const problemsOf = async (
+    text: string,
+    own: readonly Certificate[] = [],
+    change: (draft: ConfigDraft) => ConfigDraft = (draft) => draft,
+  ): Promise<string[][]> => {
+    const { plan: made, problems } = await planTls(change(draftOf(OWN + text)), own, selfSigned());
+    expect(made).toBeNull();
+    return problems.map(({ code, path, message }) => [code, path, message]);
+  };
+
+  it('a manual route whose host nothing covers', async () => {
+    const text = routes('host: a.test, name: r, tls: manual', 'host: [x.test, b.test], name: s, tls: manual');
+    expect(await problemsOf(text, [certificate('x', ['x.test'])])).toEqual([
+      ['CERT_MISSING', 'routes[0].tls', expect.stringContaining('covers a.test')],
+      ['CERT_MISSING', 'routes[1].tls', expect.stringContaining('covers b.test')],
+    ]);
+  });
+
+  it('a manual route for every host without any certificate', async () => {
+    expect(await problemsOf(routes('tls: manual'))).toEqual([
+      ['CERT_MISSING', 'routes[0].tls', expect.stringContaining('no certificates: section')],
+    ]);
+  });
+
+  it('a route that wants tls while https is off', async () => {
+    const off = (draft: ConfigDraft): ConfigDraft => ({ ...draft, listen: { ...draft.listen, https: [] } });
+    expect(await problemsOf(routes('host: a.test, tls: self_signed'), [], off)).toEqual([
+      ['CONFLICT', 'routes[0].tls', expect.stringContaining('listen.https is off')],
+    ]);
+  });
+});

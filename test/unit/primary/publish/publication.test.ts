@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { makePublication, messageFor } from '../../../../src/primary/publish/publication.ts';
+import { GOLDEN_CONTENT } from '../../../support/golden-content.ts';
+
+describe('makePublication', () => {
+  it('puts a snapshot into memory that threads share, with its version and digest', () => {
+    const publication = makePublication(GOLDEN_CONTENT, 7, 1_000);
+    expect(publication.bytes).toBeInstanceOf(SharedArrayBuffer);
+    expect(publication.version).toBe(7);
+    expect(publication.snapshot).toMatchObject({ version: 7, digest: publication.digest, routeCount: 4 });
+    expect(publication.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('gives the same content the same digest under every version', () => {
+    expect(makePublication(GOLDEN_CONTENT, 1, 0).digest).toBe(makePublication(GOLDEN_CONTENT, 2, 9).digest);
+    const other = { ...GOLDEN_CONTENT, httpsPort: 1 };
+    expect(makePublication(other, 1, 0).digest).not.toBe(makePublication(GOLDEN_CONTENT, 1, 0).digest);
+  });
+
+  it('gives every worker the same bytes and columns of its own', () => {
+    const publication = makePublication(GOLDEN_CONTENT, 1, 0);
+    const counters = { routes: new SharedArrayBuffer(8), services: new SharedArrayBuffer(8) };
+    expect(messageFor(publication, counters)).toEqual({
+      type: 'snapshot',
+      version: 1,
+      digest: publication.digest,
+      bytes: publication.bytes,
+      counters,
+    });
+    expect(messageFor(publication, counters).bytes).toBe(publication.bytes);
+  });
+});
