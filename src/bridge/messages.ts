@@ -18,6 +18,20 @@ export interface SnapshotMessage {
   /** An encoded Envelope, shared by all workers and never written again. */
   readonly bytes: SharedArrayBuffer;
   readonly counters: CountersBuffers;
+  readonly certificates: CertificateChange;
+}
+
+/**
+ * How the server names of a snapshot differ from those of the one before: found out once in the primary, since a worker that
+ * looked through ten thousand certificates of two snapshots would hold its connections up for a tenth of a second.
+ */
+export interface CertificateChange {
+  /** The version that it is compared with; 0: none. */
+  readonly since: number;
+  /** A name of that version has another certificate now, or none. */
+  readonly replaced: boolean;
+  /** Names that it did not have. */
+  readonly added: readonly string[];
 }
 
 /** This worker's columns of the counters tables. They live as long as some snapshot that uses them. */

@@ -333,7 +333,7 @@ export class Primary implements Control {
 
   #number(content: SnapshotContent): Publication {
     this.#version++;
-    return makePublication(content, this.#version, this.#clock.epochMs());
+    return makePublication(content, this.#version, this.#clock.epochMs(), this.#current);
   }
 
   #settle(current: Current): void {

@@ -3,6 +3,7 @@
  * adopted; addresses that it no longer names stop accepting, and their connections go on until they end by themselves.
  */
 
+import type { CertificateChange } from '../bridge/messages.ts';
 import type { Snapshot } from '../bridge/snapshot/model.ts';
 import type { EngineListener, UwsEngine } from './listener/uws/uws-engine.ts';
 
@@ -40,13 +41,13 @@ export class Listeners {
     return next;
   }
 
-  /** Makes what `prepare` gave the open addresses, with the certificates of `snapshot`. */
-  adopt(next: Map<string, EngineListener>, snapshot: Snapshot): void {
+  /** Makes what `prepare` gave the open addresses, with the certificates of `snapshot`. `change`: null where it is not known. */
+  adopt(next: Map<string, EngineListener>, snapshot: Snapshot, change: CertificateChange | null): void {
     const before = this.#open;
     this.#open = next;
     const kept = new Set(next.values());
     for (const listener of before.values()) if (!kept.has(listener)) this.#retire(listener);
-    for (const listener of next.values()) listener.adopt(snapshot);
+    for (const listener of next.values()) listener.adopt(snapshot, change);
   }
 
   stopAccepting(): void {

@@ -70,7 +70,10 @@ export class DataPlaneWorker {
         return;
       }
       const serving = makeServing(snapshot, message.counters);
-      this.#listeners.adopt(listeners, snapshot);
+      // A worker that missed a version, or holds one that was taken back, has to look for itself.
+      const { certificates } = message;
+      const isNext = certificates.since === this.#context.serving.snapshot.version;
+      this.#listeners.adopt(listeners, snapshot, isNext ? certificates : null);
       this.#context.serving = serving;
       this.#context.accessLog.use(snapshot.accessLog);
       this.#post({ type: 'ack', version, digest });

@@ -1,9 +1,10 @@
 /** A snapshot on its way to the workers: encoded once, in memory that all threads share. Primary thread. */
 
-import type { CountersBuffers, SnapshotMessage } from '../../bridge/messages.ts';
+import type { CertificateChange, CountersBuffers, SnapshotMessage } from '../../bridge/messages.ts';
 import { decodeSnapshot, encodeContent, type Sealed, seal } from '../../bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Snapshot } from '../../bridge/snapshot/model.ts';
+import { certificateChange } from './certificate-change.ts';
 
 export interface Publication {
   readonly version: number;
@@ -11,18 +12,34 @@ export interface Publication {
   /** The encoded envelope; never written again. */
   readonly bytes: SharedArrayBuffer;
   readonly snapshot: Snapshot;
+  readonly certificates: CertificateChange;
+}
+
+/** What serves when a publication is made. */
+export interface Predecessor {
+  readonly content: SnapshotContent;
+  readonly publication: { readonly version: number };
 }
 
 /** `publishedMs`: milliseconds since the epoch. */
-export function makePublication(content: SnapshotContent, version: number, publishedMs: number): Publication {
+export function makePublication(
+  content: SnapshotContent,
+  version: number,
+  publishedMs: number,
+  before: Predecessor | null = null,
+): Publication {
   const sealed: Sealed = seal(encodeContent(content), version, publishedMs);
   const bytes = new SharedArrayBuffer(sealed.bytes.length);
   const view = new Uint8Array(bytes);
   view.set(sealed.bytes);
-  return { version, digest: sealed.digest, bytes, snapshot: decodeSnapshot(view) };
+  const certificates =
+    before === null
+      ? { since: 0, replaced: true, added: [] }
+      : certificateChange(before.content, before.publication.version, content);
+  return { version, digest: sealed.digest, bytes, snapshot: decodeSnapshot(view), certificates };
 }
 
 export function messageFor(publication: Publication, counters: CountersBuffers): SnapshotMessage {
-  const { version, digest, bytes } = publication;
-  return { type: 'snapshot', version, digest, bytes, counters };
+  const { version, digest, bytes, certificates } = publication;
+  return { type: 'snapshot', version, digest, bytes, counters, certificates };
 }

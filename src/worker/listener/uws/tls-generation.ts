@@ -5,6 +5,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
+import type { CertificateChange } from '../../../bridge/messages.ts';
 import type { Certificate, ServedName, Snapshot } from '../../../bridge/snapshot/model.ts';
 import { messageOf } from '../../../kit/errors.ts';
 import { withMemoryFile } from '../../../native/memory-file.ts';
@@ -46,8 +47,10 @@ export class TlsGeneration {
   }
 
   /** Whether every name that this generation handed out is served by the same certificate in `snapshot`. */
-  stillTrue(snapshot: Snapshot): boolean {
+  stillTrue(snapshot: Snapshot, change: CertificateChange | null): boolean {
     if (snapshot.defaultCertificate?.id !== this.#defaultId) return false;
+    if (this.#names.size === 0) return true;
+    if (change !== null) return !change.replaced;
     for (const [pattern, id] of this.#names) {
       const served = snapshot.certificateFor(pattern);
       if (served === null || served.pattern !== pattern || served.certificate.id !== id) return false;
@@ -55,12 +58,20 @@ export class TlsGeneration {
     return true;
   }
 
-  /** Serves names of `snapshot` from now on; `stillTrue` has been asked. */
-  adopt(snapshot: Snapshot): void {
+  /** Serves names of `snapshot` from now on; `stillTrue` has been asked. `added`: its new names; null where they are not known. */
+  adopt(snapshot: Snapshot, added: readonly string[] | null): void {
     this.#snapshot = snapshot;
     this.#unknown.clear();
     // Below a wildcard that is there already, uWS would serve it for a new exact name without asking.
-    for (const pattern of [...this.#names.keys()]) this.#addExactNamesBelow(pattern);
+    if (added === null) {
+      for (const pattern of [...this.#names.keys()]) this.#addExactNamesBelow(pattern);
+      return;
+    }
+    for (const name of added) {
+      const wildcard = `*${name.slice(name.indexOf('.'))}`;
+      const served = this.#names.has(wildcard) ? snapshot.certificateFor(name) : null;
+      if (served !== null) this.#add(served);
+    }
   }
 
   /** Calls back once the last connection is gone, at once if there is none. */

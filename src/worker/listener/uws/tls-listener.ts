@@ -12,6 +12,7 @@
  * next change: uWS never gives back all the memory of an app that was closed.
  */
 
+import type { CertificateChange } from '../../../bridge/messages.ts';
 import type { Certificate, Listener, Snapshot } from '../../../bridge/snapshot/model.ts';
 import type { TemplatedApp, UwsListenSocket, UwsModule } from '../../../native/uws-types.ts';
 import { cannotListen, type ListenerContext, listenShared } from './listener-context.ts';
@@ -58,11 +59,11 @@ export class TlsListener {
     return total;
   }
 
-  adopt(snapshot: Snapshot): void {
+  adopt(snapshot: Snapshot, change: CertificateChange | null): void {
     const fallback = snapshot.defaultCertificate;
     if (fallback === null) return;
-    if (this.#current.stillTrue(snapshot)) {
-      this.#current.adopt(snapshot);
+    if (this.#current.stillTrue(snapshot, change)) {
+      this.#current.adopt(snapshot, change?.added ?? null);
       return;
     }
     const before = this.#current;
@@ -108,7 +109,7 @@ export class TlsListener {
     this.#spare = this.#spare.filter((generation) => generation.fits(fallback));
     const spare = this.#spare.pop();
     if (spare === undefined) return new TlsGeneration(this.#context, snapshot, fallback);
-    spare.adopt(snapshot);
+    spare.adopt(snapshot, null);
     return spare;
   }
 }

@@ -3,6 +3,7 @@
  * Worker thread. Closing every app before the thread ends is a must: an app that is open then aborts the process.
  */
 
+import type { CertificateChange } from '../../../bridge/messages.ts';
 import type { Listener, Snapshot } from '../../../bridge/snapshot/model.ts';
 import { loadUws } from '../../../native/uws.ts';
 import type { UwsHandler, UwsModule } from '../../../native/uws-types.ts';
@@ -20,8 +21,11 @@ export type ConnectionCounter = (tls: boolean, change: number) => void;
 /** One listening address. */
 export interface EngineListener {
   readonly listener: Listener;
-  /** Certificates for handshakes from now on. Existing connections go on with what they have. */
-  adopt(snapshot: Snapshot): void;
+  /**
+   * Certificates for handshakes from now on. Existing connections go on with what they have. `change`: against the snapshot
+   * adopted before; null where it is not known.
+   */
+  adopt(snapshot: Snapshot, change: CertificateChange | null): void;
   /** Stops accepting; connections go on. */
   stopAccepting(): void;
   /** Open connections. */

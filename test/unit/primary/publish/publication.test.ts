@@ -17,6 +17,19 @@ describe('makePublication', () => {
     expect(makePublication(other, 1, 0).digest).not.toBe(makePublication(GOLDEN_CONTENT, 1, 0).digest);
   });
 
+  it('says what it changes for the names of its predecessor', () => {
+    const content = {
+      ...GOLDEN_CONTENT,
+      serverNames: new Map([...GOLDEN_CONTENT.serverNames, ['new.test', 0]]),
+    };
+    const before = { content: GOLDEN_CONTENT, publication: makePublication(GOLDEN_CONTENT, 3, 0) };
+    expect(makePublication(content, 4, 0, before).certificates).toEqual({
+      since: 3,
+      replaced: false,
+      added: ['new.test'],
+    });
+  });
+
   it('gives every worker the same bytes and columns of its own', () => {
     const publication = makePublication(GOLDEN_CONTENT, 1, 0);
     const counters = { routes: new SharedArrayBuffer(8), services: new SharedArrayBuffer(8) };
@@ -26,6 +39,7 @@ describe('makePublication', () => {
       digest: publication.digest,
       bytes: publication.bytes,
       counters,
+      certificates: { since: 0, replaced: true, added: [] },
     });
     expect(messageFor(publication, counters).bytes).toBe(publication.bytes);
   });
