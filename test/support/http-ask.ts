@@ -56,11 +56,12 @@ export function ask(port: number, options: AskOptions = {}): Promise<Answered> {
     request.once('error', reject);
     request.once('response', (response) => {
       const pieces: Buffer[] = [];
+      // At the end an agent has taken the socket back.
+      const fingerprint = tls ? (response.socket as TLSSocket).getPeerCertificate().fingerprint256 : '';
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.once('error', reject);
       response.once('end', () => {
         const body = Buffer.concat(pieces);
-        const fingerprint = tls ? (response.socket as TLSSocket).getPeerCertificate().fingerprint256 : '';
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
