@@ -255,14 +255,4 @@ describe.each(WIRES)('a connection, RFC 9112 9 (%s)', (wire) => {
       client.close();
     });
   });
-
-  it('engine limit: a client that closes its side behind the request gets no answer', async () => {
-    const since = recordFrom(bed);
-    const client = await connect(bed, wire);
-    client.write(get());
-    client.endWriting();
-    await client.expectClosed();
-    expect(client.text()).toBe('');
-    await expectOnly(bed, wire, since, forwarded(bed, wire, { line: LINE }));
-  });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bed, connect, startBed, WIRES } from '../support/conformance-bed.ts';
 import { fieldOf } from '../support/message-framer.ts';
+import type { RawClient } from '../support/raw-client.ts';
 import type { OriginConnection } from '../support/raw-origin.ts';
 import { type ScriptedOrigin, startScriptedOrigin } from '../support/scripted-origin.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -163,7 +164,8 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
     whenAsked: (connection: OriginConnection) => Promise<void> | void,
     send: string,
     ready: (text: string) => boolean,
-  ): Promise<void> {
+    leave: (client: RawClient) => void = (client) => client.close(),
+  ): Promise<RawClient> {
     let held: OriginConnection | null = null;
     upstream.on(path, async (connection) => {
       held = connection;
@@ -176,8 +178,9 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
       intervalMs: 2,
     });
     await waitFor(() => ready(client.text()), { what: 'the moment to go', intervalMs: 2 });
-    client.close();
+    leave(client);
     await within(connection.ended, { what: 'the origin to see the end', timeoutMs: 3000 });
+    return client;
   }
 
   it('while it uploads: the origin sees the end', async () => {
@@ -200,6 +203,18 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
       head('GET /wait'),
       () => true,
     );
+  });
+
+  it('engine limit: one that only closes its sending side is gone too, and gets no answer', async () => {
+    const client = await endsAtOrigin(
+      '/half',
+      () => {},
+      head('GET /half'),
+      () => true,
+      (one) => one.endWriting(),
+    );
+    await client.expectClosed();
+    expect(client.text()).toBe('');
   });
 
   it('while it waits after an upload: the origin sees the end', async () => {
