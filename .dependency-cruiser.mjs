@@ -4,7 +4,7 @@ const stage = (room) => ({
   comment: `Stage folders of src/${room} never import each other: let ${room === 'primary' ? 'pipeline.ts' : 'exchange/'} call both, or move the shared value to kit or bridge.`,
   severity: 'error',
   from: { path: `^src/${room}/([^/]+)/`, ...(room === 'worker' ? { pathNot: '^src/worker/exchange/' } : {}) },
-  to: { path: `^src/${room}/[^/]+/`, pathNot: `^src/${room}/$1/` },
+  to: { path: `^src/${room}/[^/]+/`, pathNot: [`^src/${room}/$1/`, '^src/worker/http1/'] },
 });
 
 export default {
@@ -40,6 +40,14 @@ export default {
     },
     stage('primary'),
     stage('worker'),
+    {
+      name: 'http1-is-grammar-only',
+      comment:
+        'worker/http1 is what both sides of the proxy read and write: octets in, meaning out. It knows no stage.',
+      severity: 'error',
+      from: { path: '^src/worker/http1/' },
+      to: { path: '^src/(?!worker/http1/|kit/)' },
+    },
     {
       name: 'generated-protobuf-stays-behind-the-codec',
       comment: 'Use the model types of bridge/snapshot; only the codec knows the wire types.',

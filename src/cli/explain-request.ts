@@ -4,6 +4,7 @@
  */
 
 import { isIP } from 'node:net';
+import { toByteString } from '../kit/byte-string.ts';
 import { PenstockError } from '../kit/errors.ts';
 
 export interface ExplainRequest {
@@ -42,7 +43,7 @@ export function parseExplainRequest(given: ExplainArguments): ExplainRequest {
     throw usage('the URL holds a space or a control character; escape it with %');
   if (authority.includes('@'))
     throw usage('the URL holds a user name; clients send none to a proxy like this');
-  const target = rest.startsWith('/') ? rest : `/${rest}`;
+  const target = toByteString(rest.startsWith('/') ? rest : `/${rest}`);
   const queryAt = target.indexOf('?');
   const fields: string[] = [];
   let host = authority;
@@ -53,7 +54,7 @@ export function parseExplainRequest(given: ExplainArguments): ExplainRequest {
     if (!TOKEN.test(name) || /[\r\n\0]/.test(value))
       throw usage(`-H '${header}' is not of the form 'Name: value'`);
     if (name === 'host') host = value;
-    else fields.push(name, value);
+    else fields.push(name, toByteString(value));
   }
   return {
     method: given.method,

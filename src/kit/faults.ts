@@ -15,6 +15,8 @@ export const Fault = {
   REQUEST_TIMEOUT: 7,
   CLIENT_ABORTED: 8,
   CLIENT_WRITE_TIMEOUT: 9,
+  VERSION_NOT_SUPPORTED: 12,
+  PLAIN_ON_TLS: 13,
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
@@ -116,6 +118,20 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
   ),
   [Fault.CLIENT_ABORTED]: effect('client_aborted', 0, '', ''),
   [Fault.CLIENT_WRITE_TIMEOUT]: effect('client_write_timeout', 0, '', ''),
+  [Fault.VERSION_NOT_SUPPORTED]: effect(
+    'version_not_supported',
+    505,
+    'http_request_error',
+    'This version of HTTP is not spoken here.',
+    true,
+  ),
+  [Fault.PLAIN_ON_TLS]: effect(
+    'plain_on_tls',
+    400,
+    'http_request_error',
+    'This port speaks HTTPS: a plain HTTP request was sent to it.',
+    true,
+  ),
   [Fault.NO_ROUTE]: effect('no_route', 404, 'destination_not_found', 'No route matches this request.'),
   [Fault.NO_ENDPOINT]: effect('no_endpoint', 503, 'destination_unavailable', 'No endpoint is available.'),
   [Fault.CONNECT_REFUSED]: effect(

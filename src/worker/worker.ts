@@ -12,11 +12,11 @@ import { Balancer } from './balancer/balancer.ts';
 import { AccessLog } from './exchange/access-log.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeContext } from './exchange/exchange-context.ts';
-import { Sweeper } from './exchange/sweeper.ts';
 import { UwsEngine } from './listener/uws/uws-engine.ts';
 import { Listeners } from './listeners.ts';
 import { ResponseFields } from './response/response-fields.ts';
 import { makeServing } from './serving.ts';
+import { Sweeper } from './sweeper.ts';
 import { collectIdentities } from './tidy.ts';
 import { UpstreamPools } from './upstream/upstream-pools.ts';
 

@@ -53,9 +53,10 @@ describe('redirects', () => {
       ['tls.test.', '/a', '/a'],
       ['tls.test', '/%7Ea/./b/../c', '/%7Ea/./b/../c'],
       ['tls.test', '//evil.test/a', '//evil.test/a'],
-      ['tls.test', '/b\xc3\xbccher', '/b\xc3\xbccher'],
+      // A URI is ASCII (RFC 3986 2.1): what is not is the same path percent-encoded.
+      ['tls.test', '/b\xc3\xbccher', '/b%C3%BCcher'],
       ['forced.test', '/a', '/a'],
-    ])('%s%s keeps path and query byte for byte', async (host, target, kept) => {
+    ])('%s%s keeps path and query', async (host, target, kept) => {
       const { line, location, head } = await ask(bed, 'plain', host, target);
       expect(line).toBe('301 Moved Permanently');
       const name = host.toLowerCase().replace(/:\d+$|\.$/, '');

@@ -317,7 +317,7 @@ describe('upstream: endpoints that break off', () => {
     await Promise.all(origin.connections.map(({ ended }) => within(ended, { what: 'the cut' })));
     expect([inHead.events, inBody.events, atOnce.events]).toEqual([['head'], ['head', 'body'], []]);
     for (const { connection } of [inHead, inBody, atOnce]) {
-      connection.writeHead('x', 'latin1', RequestFraming.NONE);
+      connection.writeHead('x', RequestFraming.NONE);
       connection.resume();
       connection.pause();
       connection.abort();

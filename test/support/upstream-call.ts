@@ -113,7 +113,7 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
     },
   };
   connection.begin(handler, options.isHead === true);
-  connection.writeHead(options.head ?? 'GET / HTTP/1.1\r\nHost: test\r\n\r\n', 'latin1', framing);
+  connection.writeHead(options.head ?? 'GET / HTTP/1.1\r\nHost: test\r\n\r\n', framing);
   const body = options.body ?? [];
   body.forEach((piece, i) => {
     connection.writeBody(Buffer.from(piece, 'latin1'), i === body.length - 1);

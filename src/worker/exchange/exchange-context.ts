@@ -5,9 +5,9 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Balancer } from '../balancer/balancer.ts';
 import type { ResponseFields } from '../response/response-fields.ts';
 import type { Serving } from '../serving.ts';
+import type { Sweeper } from '../sweeper.ts';
 import type { UpstreamPools } from '../upstream/upstream-pools.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Sweeper } from './sweeper.ts';
 
 export interface ExchangeContext {
   /** The one reference that a swap replaces. */

@@ -2,6 +2,7 @@
 /** What is told about an exchange once it is over: counters and the access log. */
 
 import type { Endpoint, Route, Service } from '../../bridge/snapshot/model.ts';
+import { readable } from '../../kit/byte-string.ts';
 import { effectOf, Fault } from '../../kit/faults.ts';
 import type { ClientSide } from '../listener/client-side.ts';
 import type { Serving } from '../serving.ts';
@@ -53,8 +54,8 @@ export class ExchangeRecord {
       client: address,
       method: head.method,
       scheme: tls ? 'https' : 'http',
-      host: head.host,
-      target: head.target,
+      host: readable(head.host),
+      target: readable(head.target),
       status: this.status,
       route: this.route?.name ?? '',
       service: this.service?.name ?? '',

@@ -14,6 +14,7 @@ import { rewriteTarget } from '../policies/rewrite-target.ts';
 import { configuredAnswer, ownAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
+import type { Swept } from '../sweeper.ts';
 import type { UpstreamConnection } from '../upstream/connection.ts';
 import { type ResponseHead, reasonOf } from '../upstream/response-head.ts';
 import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
@@ -22,7 +23,6 @@ import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { asksToClose, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
-import type { Swept } from './sweeper.ts';
 import { expired, Waiting } from './time-limits.ts';
 
 /** A request body up to this size is kept until the endpoint answers, so that it can be sent a second time. */
@@ -155,9 +155,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     this.#upstream = upstream;
     upstream.begin(this, head.method === 'HEAD');
     this.#serving.serviceCounters.countConnection(service.counterSlot, upstream.reused);
-    // Latin-1 is the cheaper way to write what is ASCII; anything else was decoded from UTF-8 and goes back as such.
-    const isAscii = Buffer.byteLength(this.#text) === this.#text.length;
-    upstream.writeHead(this.#text, isAscii ? 'latin1' : 'utf8', head.hasBody ? head.body : RequestBody.NONE);
+    upstream.writeHead(this.#text, head.hasBody ? head.body : RequestBody.NONE);
     this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY);
   }
 
@@ -177,7 +175,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
       return;
     }
     this.#keepForReplay(bytes);
-    const goesOn = this.#upstream?.writeBody(bytes, last) ?? true;
+    const goesOn = this.#upstream?.writeBody(bytes, last, this.#client.trailers) ?? true;
     if (!goesOn && !last) this.#client.pauseBody();
     // Once the answer has begun, its own limits count.
     if (this.#headWritten) return;
@@ -256,12 +254,12 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     this.#client.flush();
   }
 
-  onUpstreamEnd(): void {
+  onUpstreamEnd(trailers: string): void {
     this.#upstream = null;
     this.#responseDone = true;
     // An answer before the end of the upload: the rest of it is read and dropped, so that the connection can go on.
     if (!this.#requestDone) this.#client.resumeBody();
-    if (this.#client.end()) this.#finish();
+    if (this.#client.end(trailers)) this.#finish();
     else if (this.#waiting !== Waiting.CLIENT_WRITE) this.#wait(Waiting.CLIENT_WRITE);
   }
 
@@ -293,7 +291,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     const kept = this.#replay;
     if (kept === null) return;
     for (let i = 0; i < kept.length; i++) {
-      this.#upstream?.writeBody(kept[i] as Uint8Array, this.#requestDone && i === kept.length - 1);
+      const last = this.#requestDone && i === kept.length - 1;
+      this.#upstream?.writeBody(kept[i] as Uint8Array, last, this.#client.trailers);
     }
     if (!this.#requestDone) this.#client.resumeBody();
   }

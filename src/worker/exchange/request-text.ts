@@ -1,10 +1,11 @@
 // hot: runs once per request
 /**
  * The head of a request as the endpoint gets it (contract, "What the upstream gets"): request line, Host, the client's
- * fields less the hop-by-hop ones, then what penstock adds, which no Connection field can take away. Pure: one string.
+ * fields less the hop-by-hop ones, then what penstock adds, which no Connection field can take away. Pure: one byte string.
  */
 
 import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
+import { toByteString } from '../../kit/byte-string.ts';
 import { RequestBody, type RequestHead } from '../listener/request-head.ts';
 
 export interface Forwarding {
@@ -26,17 +27,8 @@ const NO_NAMES: readonly string[] = [];
 
 export function requestText(head: RequestHead, forwarding: Forwarding, ops: HeaderOps | null): string {
   let text = `${head.method} ${forwarding.target} HTTP/1.1\r\nHost: ${forwarding.host}\r\n`;
-  const { fields } = head;
   const named = namedByConnection(head.connection);
-  if (named.length === 0 && ops === null) {
-    for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  } else {
-    for (let i = 0; i < fields.length; i += 2) {
-      const name = fields[i] as string;
-      if (named.includes(name) || (ops !== null && isReplaced(name, ops))) continue;
-      text += `${name}: ${fields[i + 1]}\r\n`;
-    }
-  }
+  text += named.length === 0 && ops === null ? head.lines : keptLines(head.lines, named, ops);
   const added = forwardingFields(head, forwarding);
   text += ops === null ? added : withoutReplaced(added, ops);
   if (head.body === RequestBody.LENGTH) text += `Content-Length: ${head.contentLength}\r\n`;
@@ -46,6 +38,19 @@ export function requestText(head: RequestHead, forwarding: Forwarding, ops: Head
     text += lines(ops.add);
   }
   return `${text}\r\n`;
+}
+
+/** The client's lines less what Connection names and what the route replaces. */
+function keptLines(lines: string, named: readonly string[], ops: HeaderOps | null): string {
+  let kept = '';
+  let at = 0;
+  while (at < lines.length) {
+    const next = lines.indexOf('\r\n', at) + 2;
+    const name = lines.slice(at, lines.indexOf(':', at)).toLowerCase();
+    if (!named.includes(name) && (ops === null || !isReplaced(name, ops))) kept += lines.slice(at, next);
+    at = next;
+  }
+  return kept;
 }
 
 /** What the endpoint learns about the client. */
@@ -117,7 +122,7 @@ function lines(fields: readonly NameValue[]): string {
   let text = '';
   for (let i = 0; i < fields.length; i++) {
     const { name, value } = fields[i] as NameValue;
-    text += `${name}: ${value}\r\n`;
+    text += `${name}: ${toByteString(value)}\r\n`;
   }
   return text;
 }

@@ -18,15 +18,29 @@ export const BodyFraming = {
 
 export type BodyFraming = (typeof BodyFraming)[keyof typeof BodyFraming];
 
-export interface ClientSide {
-  readonly head: RequestHead;
-  /** The peer's address as text; an IPv4-mapped one as IPv4. */
+/** What the client speaks. */
+export const Protocol = { HTTP1_0: 0, HTTP1_1: 1, HTTP2: 2 } as const;
+export type Protocol = (typeof Protocol)[keyof typeof Protocol];
+
+/** The facts of a connection that each of its requests shares. */
+export interface ConnectionFacts {
+  /** The peer's address as text; an IPv4-mapped one as IPv4. From the PROXY header where a trusted peer sent one. */
   readonly peer: string;
   readonly tls: boolean;
   /** The port that the client connected to. */
   readonly localPort: number;
+}
 
-  /** Names who is told of body, drain and abort. Without this the body of the request is discarded. */
+export interface ClientSide extends ConnectionFacts {
+  readonly head: RequestHead;
+  readonly protocol: Protocol;
+  /** Trailer lines of the request, `Name: value` with CRLF each; known once the last piece of the body came. */
+  readonly trailers: string;
+
+  /**
+   * Names who is told of body, drain and abort; a client that waits for 100 gets it. Without this the body of the request is
+   * discarded.
+   */
   attach(handler: ClientHandler): void;
   pauseBody(): void;
   resumeBody(): void;
@@ -63,8 +77,11 @@ export interface ClientSide {
   writeBody(bytes: Uint8Array): boolean;
   /** Sends what is still held back, as far as the engine can. */
   flush(): void;
-  /** The body is complete. False: the client has yet to take some of it; `onClientDrain` tells when it has. */
-  end(): boolean;
+  /**
+   * The body is complete. `trailers`: lines like those of the request; sent where the protocol and the client take them.
+   * False: the client has yet to take some of it; `onClientDrain` tells when it has.
+   */
+  end(trailers: string): boolean;
   /** Cuts the connection at once; the handler is not called any more. */
   abort(): void;
 }

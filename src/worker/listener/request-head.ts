@@ -1,54 +1,46 @@
 // hot: runs once per request
 /**
- * The head of a request, copied out once and sorted by what becomes of each field: one shape for every engine.
+ * The head of a request, copied out once and sorted by what becomes of each field: one shape for every engine. All its texts
+ * are byte strings (`kit/byte-string.ts`), so that a value goes on as the bytes that came.
  * Strict about framing (RFC 9112 6): what two parsers could read in two ways is a fault here and is never forwarded.
  */
 
 import { Fault } from '../../kit/faults.ts';
+import { FieldKind, fieldKind } from './request-field-kind.ts';
 
 /** How the body of a request is framed by the client. */
 export const RequestBody = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
 export type RequestBody = (typeof RequestBody)[keyof typeof RequestBody];
 
-/** What a request field is to the proxy. */
-const Kind = {
-  PLAIN: 0,
-  HOST: 1,
-  CONNECTION: 2,
-  CONTENT_LENGTH: 3,
-  TRANSFER_ENCODING: 4,
-  /** Meant for the next hop only (RFC 9110 7.6.1) or answered by the engine (Expect). */
-  HOP: 5,
-  /** X-Forwarded-*, Forwarded, X-Real-IP: believed from trusted peers only. */
-  FORWARDING: 6,
-  REQUEST_ID: 7,
-} as const;
-
 const MAX_CONTENT_LENGTH_DIGITS = 15;
-const UNDERSCORE = 0x5f;
+const COLON = 0x3a;
 
 export class RequestHead {
   /** As received, case kept. */
   readonly method: string;
-  /** Path and query as received, byte for byte. */
+  /** Path and query as received, byte for byte; `*` for OPTIONS of the whole server. */
   readonly target: string;
   /** Index of `?` in the target, or its length. */
   readonly pathEnd: number;
-  /** The Host field as received. */
+  /** The Host field as received, or the authority that takes its place (absolute target, `:authority`). */
   host = '';
   /** Lower-case; empty if there is none. */
   connection = '';
   /** Of X-Request-Id; empty if there is none. */
   requestId = '';
-  /** Names and values in turn, in order: every end-to-end field that is not named here. Names are lower-case. */
-  readonly fields: string[] = [];
-  /** Names and values in turn of X-Forwarded-*, Forwarded and X-Real-IP; null if there are none. */
+  /** Every end-to-end field that has no place of its own here, in order: `Name: value` lines, each with its CRLF. */
+  lines = '';
+  /** Lower-case names and values in turn of X-Forwarded-*, Forwarded and X-Real-IP; null if there are none. */
   forwarding: string[] | null = null;
   body: RequestBody = RequestBody.NONE;
   /** Bytes, for `RequestBody.LENGTH`. */
   contentLength = 0;
   /** Of the field lines as received, about. */
   bytes = 0;
+  /** The client waits for 100 before it sends the body (RFC 9110 10.1.1). */
+  expectsContinue = false;
+  /** The client reads trailers (RFC 9110 10.1.4). */
+  acceptsTrailers = false;
   /** Why the request must be refused, or NONE. */
   fault: Fault = Fault.NONE;
 
@@ -58,49 +50,64 @@ export class RequestHead {
     this.pathEnd = pathEnd;
   }
 
-  /** Takes one field line. `name` must be lower-case and a token (RFC 9110 5.6.2): the engine's parser sees to it. */
+  /** Takes one field line. `name` must be a token (RFC 9110 5.6.2): the engine's parser sees to it. */
   addField(name: string, value: string): void {
     // Name, colon, space, value, CR, LF.
     this.bytes += name.length + value.length + 4;
-    switch (kindOf(name)) {
-      case Kind.PLAIN:
-        this.fields.push(name, value);
-        return;
-      case Kind.HOST:
+    const kind = fieldKind(name, 0, name.length);
+    if (kind === FieldKind.PLAIN) this.lines += `${name}: ${value}\r\n`;
+    else this.takeField(kind, name, value);
+  }
+
+  /** Takes one field that is not PLAIN. */
+  takeField(kind: FieldKind, name: string, value: string): void {
+    switch (kind) {
+      case FieldKind.HOST:
         this.host = value;
         return;
-      case Kind.CONNECTION:
+      case FieldKind.CONNECTION:
         this.connection =
           this.connection === '' ? value.toLowerCase() : `${this.connection},${value.toLowerCase()}`;
         return;
-      case Kind.CONTENT_LENGTH:
+      case FieldKind.CONTENT_LENGTH:
         this.#setContentLength(value);
         return;
-      case Kind.TRANSFER_ENCODING:
+      case FieldKind.TRANSFER_ENCODING:
         this.#setTransferEncoding(value);
         return;
-      case Kind.FORWARDING:
-        if (this.forwarding === null) this.forwarding = [name, value];
-        else this.forwarding.push(name, value);
+      case FieldKind.FORWARDING:
+        if (this.forwarding === null) this.forwarding = [name.toLowerCase(), value];
+        else this.forwarding.push(name.toLowerCase(), value);
         return;
-      case Kind.REQUEST_ID:
+      case FieldKind.REQUEST_ID:
         this.requestId = value;
+        return;
+      case FieldKind.EXPECT:
+        if (value.toLowerCase() === '100-continue') this.expectsContinue = true;
+        return;
+      case FieldKind.TE:
+        if (value.toLowerCase().includes('trailers')) this.acceptsTrailers = true;
         return;
       default:
         return;
     }
   }
 
-  /** The value of an end-to-end field, several lines joined by a comma (RFC 9110 5.3); null if there is none. */
+  /** The value of an end-to-end field, several lines joined by a comma (RFC 9110 5.3); null if there is none. `name`: lower-case. */
   header(name: string): string | null {
     if (name === 'host') return this.host;
     if (name === 'x-request-id') return this.requestId === '' ? null : this.requestId;
     let found: string | null = null;
-    const { fields } = this;
-    for (let i = 0; i < fields.length; i += 2) {
-      if (fields[i] !== name) continue;
-      const value = fields[i + 1] as string;
-      found = found === null ? value : `${found}, ${value}`;
+    const { lines } = this;
+    let at = 0;
+    while (at < lines.length) {
+      const end = lines.indexOf('\r\n', at);
+      const colon = at + name.length;
+      if (lines.charCodeAt(colon) === COLON && lines.slice(at, colon).toLowerCase() === name) {
+        const value = lines.slice(colon + 1, end).trim();
+        found = found === null ? value : `${found}, ${value}`;
+      }
+      at = end + 2;
     }
     return found;
   }
@@ -143,66 +150,4 @@ function parseContentLength(value: string): number {
     number = number * 10 + digit;
   }
   return number;
-}
-
-/** Sorted by length first: most names of a browser's request are told apart by that alone. */
-function kindOf(name: string): number {
-  switch (name.length) {
-    case 2:
-      return name === 'te' ? Kind.HOP : Kind.PLAIN;
-    case 4:
-      return name === 'host' ? Kind.HOST : Kind.PLAIN;
-    case 6:
-      return name === 'expect' ? Kind.HOP : Kind.PLAIN;
-    case 7:
-      return name === 'trailer' || name === 'upgrade' ? Kind.HOP : Kind.PLAIN;
-    case 9:
-      if (name === 'forwarded') return Kind.FORWARDING;
-      return isName(name, 'x-real-ip') ? forwardingOrHop(name) : Kind.PLAIN;
-    case 10:
-      if (name === 'connection') return Kind.CONNECTION;
-      return isName(name, 'keep-alive') ? Kind.HOP : Kind.PLAIN;
-    case 12:
-      if (name === 'x-request-id') return Kind.REQUEST_ID;
-      return isName(name, 'x-request-id') ? Kind.HOP : forwardingKind(name);
-    case 14:
-      if (name === 'content-length') return Kind.CONTENT_LENGTH;
-      return isName(name, 'content-length') ? Kind.HOP : forwardingKind(name);
-    case 16:
-      return isName(name, 'proxy-connection') ? Kind.HOP : forwardingKind(name);
-    case 17:
-      if (name === 'transfer-encoding') return Kind.TRANSFER_ENCODING;
-      return isName(name, 'transfer-encoding') ? Kind.HOP : forwardingKind(name);
-    case 18:
-      return name === 'proxy-authenticate' ? Kind.HOP : forwardingKind(name);
-    case 19:
-      return name === 'proxy-authorization' ? Kind.HOP : forwardingKind(name);
-    default:
-      return forwardingKind(name);
-  }
-}
-
-/** Every X-Forwarded-* field. */
-function forwardingKind(name: string): number {
-  if (name.charCodeAt(0) !== 0x78 || name.length < 12) return Kind.PLAIN;
-  if (!isName(name.slice(0, 12), 'x-forwarded-')) return Kind.PLAIN;
-  return forwardingOrHop(name);
-}
-
-/**
- * A name with underscores for hyphens becomes the same variable in CGI and WSGI, so it would reach the application as the
- * real field: such a twin of a field that penstock itself decides about goes nowhere.
- */
-function forwardingOrHop(name: string): number {
-  return name.indexOf('_') === -1 ? Kind.FORWARDING : Kind.HOP;
-}
-
-/** Whether `name` is `known`, also with underscores in place of its hyphens. */
-function isName(name: string, known: string): boolean {
-  if (name === known) return true;
-  for (let i = 0; i < known.length; i++) {
-    const code = name.charCodeAt(i);
-    if (code !== known.charCodeAt(i) && !(code === UNDERSCORE && known.charCodeAt(i) === 0x2d)) return false;
-  }
-  return true;
 }

@@ -1,11 +1,13 @@
 // hot: runs once per request
 /** Where a redirect leads (contract, `redirect.to`, `https_redirect`). Pure. */
 
+import { escapeBytes } from '../../kit/byte-string.ts';
+
 export interface RedirectFacts {
   readonly scheme: 'http' | 'https';
   /** Without port; an IPv6 literal without brackets. */
   readonly host: string;
-  /** Path and query as received. */
+  /** Path and query as received, a byte string. */
   readonly target: string;
   /** Where the query begins in `target`, or its length. */
   readonly pathEnd: number;
@@ -20,11 +22,11 @@ export function redirectLocation(template: string, facts: RedirectFacts): string
   return template.replace(PLACEHOLDER, (_, name: string) => {
     switch (name) {
       case 'uri':
-        return facts.target;
+        return escapeBytes(facts.target);
       case 'path':
-        return facts.target.slice(0, facts.pathEnd);
+        return escapeBytes(facts.target.slice(0, facts.pathEnd));
       case 'query':
-        return facts.target.slice(facts.pathEnd + 1);
+        return escapeBytes(facts.target.slice(facts.pathEnd + 1));
       case 'host':
         return bracketed(facts.host);
       default:
@@ -36,7 +38,7 @@ export function redirectLocation(template: string, facts: RedirectFacts): string
 /** The same URL by https. `httpsPort` 0: TLS ends in front of us, on its default port. */
 export function httpsLocation(host: string, target: string, httpsPort: number): string {
   const port = httpsPort === 443 || httpsPort === 0 ? '' : `:${httpsPort}`;
-  return `https://${bracketed(host)}${port}${target}`;
+  return `https://${bracketed(host)}${port}${escapeBytes(target)}`;
 }
 
 /** 301 may turn any method but GET and HEAD into GET (RFC 9110 15.4.2), 308 may not. */

@@ -5,6 +5,7 @@
  */
 
 import type { NameValue, RouteConditions } from '../../bridge/snapshot/model.ts';
+import { toByteString } from '../../kit/byte-string.ts';
 import type { MatchRequest } from './match-request.ts';
 import { queryParameterIs } from './query-parameter.ts';
 
@@ -27,7 +28,8 @@ export function checkConditions(conditions: RouteConditions, request: MatchReque
 
 /** The whole combined value, exactly; a request without the field does not match, not even an empty value. */
 export function headerHolds(condition: NameValue, request: MatchRequest): boolean {
-  return request.header(condition.name) === condition.value;
+  const value = request.header(condition.name);
+  return value === condition.value || (value !== null && value === toByteString(condition.value));
 }
 
 /** The decoded value of the first parameter of that name, exactly. */

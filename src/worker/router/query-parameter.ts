@@ -1,7 +1,7 @@
 // hot: runs once per request
 /**
- * Compares one parameter of a raw query with a decoded value, in place: nothing is decoded into a new string. A worker
- * reads it for routes with query conditions. Escapes are UTF-8, `+` is a space (the form encoding of the URL Standard 5.1,
+ * Compares one parameter of a raw query (a byte string) with a decoded value, in place: nothing is decoded into a new string. A
+ * worker reads it for routes with query conditions. Escapes are UTF-8, `+` is a space (the form encoding of the URL Standard 5.1,
  * which clients use in queries), a malformed escape stands for itself. It never throws.
  */
 
@@ -50,13 +50,22 @@ function pastPoint(query: string, at: number, point: number, stop: number): numb
   if (code === stop) return -1;
   if (code === PERCENT && hexPairAt(query, at + 1) >= 0) return pastEscapes(query, at, point);
   if (code === PLUS) return point === SPACE ? at + 1 : -1;
-  if (query.codePointAt(at) !== point) return -1;
-  return point > 0xffff ? at + 2 : at + 1;
+  if (point >= 0x80) return pastBytes(query, at, point);
+  return code === point ? at + 1 : -1;
+}
+
+/** The same for a code point that is written as it is: the query is a byte string. */
+function pastBytes(query: string, from: number, point: number): number {
+  const bytes = utf8Length(point);
+  for (let index = 0; index < bytes; index += 1) {
+    if (query.charCodeAt(from + index) !== utf8Byte(point, index, bytes)) return -1;
+  }
+  return from + bytes;
 }
 
 /** The same for a code point that is written as escapes: one for each byte of its UTF-8 form. */
 function pastEscapes(query: string, from: number, point: number): number {
-  const bytes = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  const bytes = utf8Length(point);
   let at = from;
   for (let index = 0; index < bytes; index += 1) {
     if (query.charCodeAt(at) !== PERCENT) return -1;
@@ -64,6 +73,10 @@ function pastEscapes(query: string, from: number, point: number): number {
     at += 3;
   }
   return at;
+}
+
+function utf8Length(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
 }
 
 /** Byte `index` of the UTF-8 form of `point`, which has `bytes` bytes (RFC 3629 3). */

@@ -7,10 +7,10 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
+import type { WriteMemory } from '../http1/write-memory.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
 import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
-import type { WriteMemory } from './write-memory.ts';
 
 /** How the body of the request is framed towards the endpoint; the numbers equal the client side's `RequestBody`. */
 export const RequestFraming = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
@@ -19,7 +19,6 @@ export type RequestFraming = (typeof RequestFraming)[keyof typeof RequestFraming
 /** Unsent bytes from which on `writeBody` says "wait". With one client's piece on top, all that a slow endpoint costs. */
 export const WRITE_HIGH_WATER_BYTES = 65_536;
 
-const LAST_CHUNK = '0\r\n\r\n';
 /** The most that a piece's chunk size line and what follows it take. */
 const CHUNK_OVERHEAD = 32;
 
@@ -116,10 +115,10 @@ export class UpstreamConnection implements SocketOwner {
   }
 
   /**
-   * Writes request line and fields, `text` with its empty line. Before the connection stands, Node keeps it. If a body
+   * Writes request line and fields, `text` (a byte string) with its empty line. Before the connection stands, Node keeps it. If a body
    * follows (`framing` not NONE), the head waits for the end of this turn, to leave with the first piece in one system call.
    */
-  writeHead(text: string, encoding: 'latin1' | 'utf8', framing: RequestFraming): void {
+  writeHead(text: string, framing: RequestFraming): void {
     this.framing = framing;
     this.requestSent = framing === RequestFraming.NONE;
     if (this.state !== State.ACTIVE || this.writeFailed) return;
@@ -127,30 +126,29 @@ export class UpstreamConnection implements SocketOwner {
       this.socket.cork();
       process.nextTick(uncork, this.socket);
     }
-    this.socket.write(text, encoding);
+    this.socket.write(text, 'latin1');
   }
 
   /**
    * A piece of the body, framed and copied during the call (the client's view does not outlive it). `last` completes the
-   * request. False: stop until `onUpstreamDrain`. Of a body with a length, the caller writes exactly so many bytes.
+   * request, with `trailers` behind it where it is chunked. False: stop until `onUpstreamDrain`. Of a body with a length, the
+   * caller writes exactly so many bytes.
    */
-  writeBody(bytes: Uint8Array, last: boolean): boolean {
+  writeBody(bytes: Uint8Array, last: boolean, trailers: string = ''): boolean {
     if (last) this.requestSent = true;
     if (this.state !== State.ACTIVE || this.writeFailed) return true;
     const isChunked = this.framing === RequestFraming.CHUNKED;
     const size = bytes.length;
+    const end = last && isChunked ? lastChunk(trailers) : '';
     if (size === 0) {
       // A chunk of no bytes would end the body.
-      if (!isChunked || !last) return true;
-      this.socket.write(LAST_CHUNK, 'latin1');
+      if (end === '') return true;
+      this.socket.write(end, 'latin1');
     } else {
-      const room = isChunked ? size + CHUNK_OVERHEAD : size;
+      const room = isChunked ? size + CHUNK_OVERHEAD + end.length : size;
       const lent = this.writeMemory.lends(room);
       const memory = lent ? this.writeMemory.take() : Buffer.allocUnsafe(room);
-      const wire = memory.subarray(
-        0,
-        isChunked ? writeChunk(memory, bytes, last) : writePlain(memory, bytes),
-      );
+      const wire = memory.subarray(0, isChunked ? writeChunk(memory, bytes, end) : writePlain(memory, bytes));
       if (lent) {
         this.lent.push(memory);
         this.socket.write(wire, this.onWritten);
@@ -272,7 +270,7 @@ export class UpstreamConnection implements SocketOwner {
     this.state = State.IDLE;
     if (isReusable && this.home.onReusable(this)) this.resume();
     else this.close();
-    handler.onUpstreamEnd();
+    handler.onUpstreamEnd(this.parser.trailers);
   }
 
   private fail(fault: Fault): void {
@@ -312,10 +310,16 @@ function writePlain(memory: Buffer, bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** One piece in the chunked coding (RFC 9112 7.1), with the last chunk behind it if it is the last. Returns its length. */
-function writeChunk(memory: Buffer, bytes: Uint8Array, last: boolean): number {
+/** The last chunk with the trailer section (RFC 9112 7.1.2). */
+function lastChunk(trailers: string): string {
+  return trailers === '' ? '0\r\n\r\n' : `0\r\n${trailers}\r\n`;
+}
+
+/** One piece in the chunked coding (RFC 9112 7.1), with what ends the body behind it. Returns its length. */
+function writeChunk(memory: Buffer, bytes: Uint8Array, end: string): number {
   let at = memory.write(`${bytes.length.toString(16)}\r\n`, 0, 'latin1');
   memory.set(bytes, at);
   at += bytes.length;
-  return at + memory.write(last ? `\r\n${LAST_CHUNK}` : '\r\n', at, 'latin1');
+  at += memory.write('\r\n', at, 'latin1');
+  return end === '' ? at : at + memory.write(end, at, 'latin1');
 }

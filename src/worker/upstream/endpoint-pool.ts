@@ -5,8 +5,8 @@
  */
 
 import type { Address } from '../../kit/address.ts';
+import type { WriteMemory } from '../http1/write-memory.ts';
 import { type ConnectionHome, UpstreamConnection } from './connection.ts';
-import type { WriteMemory } from './write-memory.ts';
 
 /** How long and how much idling is allowed; `Service` of the snapshot fits. */
 export interface KeepAliveLimits {

@@ -4,7 +4,7 @@
  * Zero means "forward as it is"; everything else is either framing that the client side writes itself or hop-by-hop.
  */
 
-import { startsWithWord, word } from './octet-tables.ts';
+import { startsWithWord, word } from '../http1/octet-tables.ts';
 
 /** The kinds of response fields. Sources: RFC 9110 7.6.1 (hop-by-hop), 8.6, 6.6.1; RFC 9112 6.1. */
 export const FieldKind = {

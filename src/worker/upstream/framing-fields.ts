@@ -4,8 +4,18 @@
  * Content-Length, Transfer-Encoding, Connection, Keep-Alive. Worker thread; pure; writes into the head that it is given.
  */
 
+import {
+  COMMA,
+  DIGIT_0,
+  DIGIT_9,
+  EQUALS,
+  HTAB,
+  LOWER,
+  SP,
+  startsWithWord,
+  word,
+} from '../http1/octet-tables.ts';
 import { FieldKind } from './field-kind.ts';
-import { COMMA, DIGIT_0, DIGIT_9, EQUALS, HTAB, LOWER, SP, startsWithWord, word } from './octet-tables.ts';
 import { LINE_WORDS, type ResponseHead } from './response-head.ts';
 
 /** More options than this in Connection fields are no honest server's; each costs a look at every line. */

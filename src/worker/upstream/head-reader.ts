@@ -5,9 +5,9 @@
  * that arrives in pieces. What is read does not depend on where the pieces end.
  */
 
+import { COLON, CR, DEL, DIGIT_0, DIGIT_9, HTAB, LF, SP, TOKEN, word } from '../http1/octet-tables.ts';
 import { FieldKind, fieldKind } from './field-kind.ts';
 import { takeFramingField } from './framing-fields.ts';
-import { COLON, CR, DEL, DIGIT_0, DIGIT_9, HTAB, LF, SP, TOKEN, word } from './octet-tables.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** Bytes of one head, its empty line included. */

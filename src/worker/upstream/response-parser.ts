@@ -6,7 +6,8 @@
  */
 
 import { Fault } from '../../kit/faults.ts';
-import { ChunkReader, ChunkStep } from './chunk-reader.ts';
+import { ChunkReader, ChunkStep } from '../http1/chunk-reader.ts';
+import { forwardableTrailers } from '../http1/trailers.ts';
 import { markNamedLines } from './framing-fields.ts';
 import { HeadOutcome, HeadReader, MAX_HEAD_BYTES } from './head-reader.ts';
 import { ResponseHead } from './response-head.ts';
@@ -44,6 +45,8 @@ export class ResponseParser {
   bodyStart: number;
   bodyEnd: number;
   fault: Fault;
+  /** What may be forwarded of the trailer section, once the response is COMPLETE: lines as in `ChunkReader.trailers`. */
+  trailers: string;
   /** Any byte of an answer arrived since `reset`. */
   started: boolean;
   private state: State;
@@ -63,6 +66,7 @@ export class ResponseParser {
     this.bodyStart = 0;
     this.bodyEnd = 0;
     this.fault = Fault.NONE;
+    this.trailers = '';
     this.started = false;
     this.state = State.HEAD;
     this.requestIsHead = false;
@@ -80,6 +84,7 @@ export class ResponseParser {
     this.requestIsHead = requestIsHead;
     this.hasBody = false;
     this.fault = Fault.NONE;
+    this.trailers = '';
     this.started = false;
     this.interimHeads = 0;
     this.gathered = 0;
@@ -214,6 +219,7 @@ export class ResponseParser {
         return this.piece(this.chunks.dataStart, this.chunks.position);
       case ChunkStep.DONE:
         this.state = State.COMPLETE;
+        this.trailers = forwardableTrailers(this.chunks.trailers);
         return ParserEvent.COMPLETE;
       case ChunkStep.MALFORMED:
         return this.fail(Fault.BAD_RESPONSE_BODY);

@@ -10,8 +10,11 @@ export interface UpstreamHandler {
   onUpstreamBody(bytes: Uint8Array): boolean;
   /** Everything that one read brought was handed over and more is to come: what was held back may leave now. */
   onUpstreamReadEnd(): void;
-  /** The answer is complete. The connection already went back to its pool, or was closed. */
-  onUpstreamEnd(): void;
+  /**
+   * The answer is complete. The connection already went back to its pool, or was closed. `trailers`: `Name: value` lines, each
+   * with its CRLF, as a byte string; those that only matter to one connection are left out.
+   */
+  onUpstreamEnd(trailers: string): void;
   /** The connection is ready for more of the request body, after `write` said false. */
   onUpstreamDrain(): void;
   /** The request failed and the connection is gone. `answered`: a whole head was handed over before. */

@@ -6,9 +6,9 @@
 
 import { type Address, formatAddress } from '../../kit/address.ts';
 import type { Clock } from '../../kit/clock.ts';
+import { WriteMemory } from '../http1/write-memory.ts';
 import type { UpstreamConnection } from './connection.ts';
 import { EndpointPool, type KeepAliveLimits, type PoolGround } from './endpoint-pool.ts';
-import { WriteMemory } from './write-memory.ts';
 
 /** The part of the snapshot's `Endpoint` that a pool needs. */
 export interface PoolEndpoint {

@@ -9,7 +9,7 @@
  */
 
 import type { HttpResponse } from '../../../native/uws-types.ts';
-import { BodyFraming, type ClientHandler, type ClientSide } from '../client-side.ts';
+import { BodyFraming, type ClientHandler, type ClientSide, Protocol } from '../client-side.ts';
 import type { RequestHead } from '../request-head.ts';
 import { statusLine } from '../status-line.ts';
 import type { CorkRunner } from './cork-runner.ts';
@@ -34,6 +34,10 @@ export class UwsClient implements ClientSide {
   readonly peer: string;
   readonly tls: boolean;
   readonly localPort: number;
+  /** uWS answers 505 to anything else. */
+  readonly protocol: Protocol = Protocol.HTTP1_1;
+  /** And to trailers. */
+  readonly trailers: string = '';
   readonly #response: HttpResponse;
   readonly #corks: CorkRunner;
   #handler: ClientHandler | null = null;
@@ -165,6 +169,7 @@ export class UwsClient implements ClientSide {
     this.#fieldsKept = true;
   }
 
+  /** uWS writes the end of a chunked body by itself: trailers are dropped. */
   end(): boolean {
     if (this.#dead) return true;
     this.#ended = true;

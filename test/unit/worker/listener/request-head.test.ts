@@ -11,7 +11,7 @@ function headOf(...lines: readonly (readonly [name: string, value: string])[]): 
 describe('request-head: fields', () => {
   it('end-to-end fields stay in their order, with repetitions', () => {
     const head = headOf(['accept', 'a'], ['x', '1'], ['accept', 'b']);
-    expect(head.fields).toEqual(['accept', 'a', 'x', '1', 'accept', 'b']);
+    expect(head.lines).toBe('accept: a\r\nx: 1\r\naccept: b\r\n');
     expect(head.fault).toBe(Fault.NONE);
   });
 
@@ -23,7 +23,7 @@ describe('request-head: fields', () => {
 
   it('knows Host and X-Request-Id though they are kept apart', () => {
     const head = headOf(['host', 'a.test'], ['x-request-id', 'id']);
-    expect([head.host, head.requestId, head.fields]).toEqual(['a.test', 'id', []]);
+    expect([head.host, head.requestId, head.lines]).toEqual(['a.test', 'id', '']);
     expect(head.header('host')).toBe('a.test');
     expect(head.header('x-request-id')).toBe('id');
     expect(headOf().header('x-request-id')).toBeNull();
@@ -40,7 +40,7 @@ describe('request-head: fields', () => {
     'proxy-authorization',
   ])('%s ends here', (name) => {
     const head = headOf([name, 'x']);
-    expect([head.fields, head.forwarding, head.fault]).toEqual([[], null, Fault.NONE]);
+    expect([head.lines, head.forwarding, head.fault]).toEqual(['', null, Fault.NONE]);
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('request-head: fields', () => {
     'x-forwarded-whatever-comes',
   ])('%s is kept apart, for trusted peers', (name) => {
     const head = headOf([name, 'x'], [name, 'y']);
-    expect([head.fields, head.forwarding]).toEqual([[], [name, 'x', name, 'y']]);
+    expect([head.lines, head.forwarding]).toEqual(['', [name, 'x', name, 'y']]);
   });
 
   it.each([
@@ -68,7 +68,7 @@ describe('request-head: fields', () => {
     'keep_alive',
   ])('%s, a twin of what penstock decides about, ends here', (name) => {
     const head = headOf([name, '5']);
-    expect([head.fields, head.forwarding, head.requestId, head.hasBody]).toEqual([[], null, '', false]);
+    expect([head.lines, head.forwarding, head.requestId, head.hasBody]).toEqual(['', null, '', false]);
   });
 
   it.each([
@@ -84,7 +84,32 @@ describe('request-head: fields', () => {
     'via',
     'tee',
   ])('%s is a field like any other', (name) => {
-    expect(headOf([name, 'x']).fields).toEqual([name, 'x']);
+    expect(headOf([name, 'x']).lines).toBe(`${name}: x\r\n`);
+  });
+
+  it('knows names in any case, and keeps the case of those that go on', () => {
+    const head = headOf(
+      ['HOST', 'a.test'],
+      ['X-Forwarded-For', '1.2.3.4'],
+      ['Content-Length', '3'],
+      ['TRANSFER_ENCODING', 'chunked'],
+      ['X-Real_IP', '6.6.6.6'],
+      ['X-Custom', 'a'],
+    );
+    expect([head.host, head.lines]).toEqual(['a.test', 'X-Custom: a\r\n']);
+    expect([head.forwarding, head.contentLength, head.fault]).toEqual([
+      ['x-forwarded-for', '1.2.3.4'],
+      3,
+      Fault.NONE,
+    ]);
+    expect(head.header('x-custom')).toBe('a');
+  });
+
+  it('says whether the client waits for 100, and whether it reads trailers', () => {
+    const head = headOf(['expect', '100-Continue'], ['te', 'gzip, Trailers']);
+    expect([head.expectsContinue, head.acceptsTrailers, head.lines]).toEqual([true, true, '']);
+    const other = headOf(['expect', 'x'], ['te', 'gzip']);
+    expect([other.expectsContinue, other.acceptsTrailers]).toEqual([false, false]);
   });
 
   it('gathers Connection in lower case', () => {

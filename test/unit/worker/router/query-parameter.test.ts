@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toByteString } from '../../../../src/kit/byte-string.ts';
 import { queryParameterIs } from '../../../../src/worker/router/query-parameter.ts';
 
 describe('query-parameter', () => {
@@ -29,7 +30,7 @@ describe('query-parameter', () => {
     ['a=100%&b=1', 'a', '100%'],
     ['a=%zz', 'a', '%zz'],
   ])('%s: %j is %j', (query, name, value) => {
-    expect(queryParameterIs(query, name, value)).toBe(true);
+    expect(queryParameterIs(toByteString(query), name, value)).toBe(true);
   });
 
   it.each([
@@ -56,6 +57,6 @@ describe('query-parameter', () => {
     ['a=%', 'a', '%25'],
     ['a=1&b', 'a', '1&b'],
   ])('%s: %j is not %j', (query, name, value) => {
-    expect(queryParameterIs(query, name, value)).toBe(false);
+    expect(queryParameterIs(toByteString(query), name, value)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../../src/kit/faults.ts';
-import { MAX_EXTENSION_BYTES, MAX_TRAILER_BYTES } from '../../../../src/worker/upstream/chunk-reader.ts';
+import { MAX_EXTENSION_BYTES, MAX_TRAILER_BYTES } from '../../../../src/worker/http1/chunk-reader.ts';
 import { FieldKind } from '../../../../src/worker/upstream/field-kind.ts';
 import { MAX_FIELDS, MAX_HEAD_BYTES } from '../../../../src/worker/upstream/head-reader.ts';
 import {

@@ -1,7 +1,7 @@
 // hot: runs once per request
 /**
  * Decodes the chunked coding (RFC 9112 7.1), resumable at any octet. Worker thread; sans-io; copies nothing.
- * Chunk extensions and trailer fields are checked, bounded and dropped.
+ * Chunk extensions are checked, bounded and dropped; trailer fields are checked, bounded and kept.
  */
 
 import { COLON, CR, FIELD_TEXT, HEX, HTAB, LF, SEMICOLON, SP, TOKEN } from './octet-tables.ts';
@@ -43,6 +43,8 @@ export class ChunkReader {
   /** Behind the last octet used. */
   position: number;
   dataStart: number;
+  /** The trailer lines so far, each with its CRLF: a byte string. Whole after DONE. */
+  trailers: string;
   private phase: Phase;
   private remaining: number;
   private digits: number;
@@ -52,6 +54,7 @@ export class ChunkReader {
   constructor() {
     this.position = 0;
     this.dataStart = 0;
+    this.trailers = '';
     this.phase = Phase.SIZE_START;
     this.remaining = 0;
     this.digits = 0;
@@ -59,6 +62,7 @@ export class ChunkReader {
   }
 
   begin(): void {
+    this.trailers = '';
     this.phase = Phase.SIZE_START;
   }
 
@@ -70,12 +74,15 @@ export class ChunkReader {
         this.position = at + 1;
         return bytes[at] === LF ? ChunkStep.DONE : ChunkStep.MALFORMED;
       }
-      const next =
-        this.phase < Phase.TRAILER_START ? this.sizeOctet(bytes[at]!) : this.trailerOctet(bytes[at]!);
+      const octet = bytes[at]!;
+      const inTrailers = this.phase >= Phase.TRAILER_START;
+      const next = inTrailers ? this.trailerOctet(octet) : this.sizeOctet(octet);
       if (next < 0) {
         this.position = at;
         return ChunkStep.MALFORMED;
       }
+      // Octet by octet: trailers are short and rare. The CR of the empty line belongs to none.
+      if (inTrailers && next !== Phase.LAST_LF) this.trailers += String.fromCharCode(octet);
       this.phase = next as Phase;
       at++;
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Sweeper, type Swept } from '../../../../src/worker/exchange/sweeper.ts';
+import { Sweeper, type Swept } from '../../../src/worker/sweeper.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -4,7 +4,7 @@
  * thread. The timer runs while there is something to look after.
  */
 
-import type { Clock } from '../../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 
 export interface Swept {
   /** Where it lies in the sweeper; -1 while it is in none. The sweeper's own. */
