@@ -7,6 +7,10 @@ export interface WorkerData {
   readonly workers: number;
   /** GAUGE_BUFFER_BYTES long. */
   readonly gauges: SharedArrayBuffer;
+  /** The keys of session tickets, the same for all workers: see memory/ticket-keys.ts. */
+  readonly ticketKeys: SharedArrayBuffer;
+  /** `connectionTableBytes(workers)` long. */
+  readonly connections: SharedArrayBuffer;
   /** The one that serves now: a worker listens only once it holds a whole snapshot. */
   readonly snapshot: SnapshotMessage;
 }

@@ -15,7 +15,8 @@ export function formatStatus(status: Status, nowEpochMs: number): string {
     ['up', formatAge(status.uptimeSeconds)],
     ['configuration', status.configFile],
     ['snapshot', `${status.snapshot.version} (${status.snapshot.digest.slice(0, DIGEST_CHARACTERS)})`],
-    ...status.listeners.map(({ protocol, address }) => [protocol, address] as const),
+    ...status.listeners.map((listener) => [listener.protocol, listenerText(listener)] as const),
+    ['connections', connectionsText(status.connections)],
     ['last reload', status.lastReload === null ? 'none' : reloadText(status.lastReload, nowEpochMs)],
   ];
   const widest = Math.max(...facts.map(([name]) => name.length));
@@ -31,6 +32,18 @@ export function formatStatus(status: Status, nowEpochMs: number): string {
     ].map(String),
   );
   return `${head}\n${formatTable(WORKER_TITLES, workers)}`;
+}
+
+/** `0.0.0.0:8443 (HTTP/1: node, HTTP/2: node)`. */
+function listenerText({ address, engines }: Status['listeners'][number]): string {
+  return engines === undefined
+    ? address
+    : `${address} (HTTP/1: ${engines.http1}, HTTP/2: ${engines.http2 ?? 'off'})`;
+}
+
+function connectionsText({ undecided, uwsHttp1, nodeHttp1, nodeHttp2 }: Status['connections']): string {
+  const http1 = uwsHttp1 === 0 ? '' : `, HTTP/1 (uws) ${uwsHttp1}`;
+  return `HTTP/1 ${nodeHttp1}${http1}, HTTP/2 ${nodeHttp2}, undecided ${undecided}`;
 }
 
 function reloadText(result: ReloadResult, nowEpochMs: number): string {

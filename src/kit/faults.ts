@@ -28,6 +28,15 @@ export const Fault = {
   UPSTREAM_RESET: 24,
   UPSTREAM_CLOSED: 25,
   RESPONSE_TIMEOUT: 26,
+  /** HTTP/2 proves that the endpoint did nothing with the request (RFC 9113 8.7). */
+  STREAM_REFUSED: 27,
+  /** The endpoint gave the request up on HTTP/2, or was lost while it was at work. */
+  STREAM_RESET: 28,
+  /** As many requests at once as the endpoint and penstock's own bound of sessions allow. */
+  ENDPOINT_FULL: 29,
+  TLS_FAILED: 60,
+  CERTIFICATE_UNTRUSTED: 61,
+  NOT_HTTP2: 62,
   // The endpoint's doing, in its answer.
   BAD_RESPONSE: 30,
   RESPONSE_HEAD_TOO_LARGE: 31,
@@ -187,6 +196,52 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     504,
     'http_response_timeout',
     'The endpoint did not answer in time.',
+  ),
+  [Fault.STREAM_REFUSED]: effect(
+    'stream_refused',
+    503,
+    'destination_unavailable',
+    'The endpoint did not take the request.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.STREAM_RESET]: effect(
+    'stream_reset',
+    502,
+    'connection_terminated',
+    'The endpoint broke the request off before it answered.',
+  ),
+  [Fault.ENDPOINT_FULL]: effect(
+    'endpoint_full',
+    503,
+    'connection_limit_reached',
+    'The endpoint takes no more requests at once.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.TLS_FAILED]: effect(
+    'tls_failed',
+    502,
+    'tls_protocol_error',
+    'The TLS handshake with the endpoint failed.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.CERTIFICATE_UNTRUSTED]: effect(
+    'certificate_untrusted',
+    502,
+    'tls_certificate_error',
+    'The certificate of the endpoint cannot be trusted.',
+    false,
+    Retry.NOTHING_SENT,
+  ),
+  [Fault.NOT_HTTP2]: effect(
+    'not_http2',
+    502,
+    'http_protocol_error',
+    'The endpoint does not speak HTTP/2.',
+    false,
+    Retry.NOTHING_SENT,
   ),
   [Fault.BAD_RESPONSE]: effect(
     'bad_response',

@@ -62,6 +62,9 @@ export type MetricKey =
   | 'upstreamDuration'
   | 'requestsInFlight'
   | 'connections'
+  | 'clientConnections'
+  | 'clientRequests'
+  | 'connectionsRejected'
   | 'rateLimited'
   | 'accessDenied'
   | 'retries'
@@ -75,7 +78,7 @@ export type MetricKey =
   | 'workerEventLoopLag'
   | 'buildInfo';
 
-/** All metrics of the contract. Durations are seconds, as Prometheus has it. */
+/** All metrics of the contract, and those of engines and protocols. Durations are seconds, as Prometheus has it. */
 export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = Object.freeze({
   requests: metric('penstock_requests_total', 'counter', ['route', 'status'], 'Requests by status class.'),
   requestDuration: metric(
@@ -92,6 +95,24 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = Object.fre
   ),
   requestsInFlight: metric('penstock_requests_in_flight', 'gauge', [], 'Requests under way.'),
   connections: metric('penstock_connections', 'gauge', ['listener'], 'Open client connections.'),
+  clientConnections: metric(
+    'penstock_client_connections',
+    'gauge',
+    ['listener', 'engine', 'protocol'],
+    'Open client connections by the engine that serves them and what they speak.',
+  ),
+  clientRequests: metric(
+    'penstock_client_requests_total',
+    'counter',
+    ['engine', 'protocol'],
+    'Requests by the engine that served them and the version of HTTP.',
+  ),
+  connectionsRejected: metric(
+    'penstock_connections_rejected_total',
+    'counter',
+    ['listener', 'reason'],
+    'Client connections closed before anything of them was served.',
+  ),
   rateLimited: metric('penstock_rate_limited_total', 'counter', ['route'], 'Requests answered with 429.'),
   accessDenied: metric(
     'penstock_access_denied_total',

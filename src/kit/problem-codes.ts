@@ -32,6 +32,7 @@ export const PROBLEM_CODES = {
   CONFLICT: 'two settings exclude each other',
   CERT_MISSING: 'a route with tls: manual has a host that no certificate of the file covers',
   CERT_DUPLICATE: 'two certificates are for the same server name',
+  ENGINE_UNAVAILABLE: 'the HTTP engine that is asked for cannot be loaded here',
   RESTART_NEEDED: 'the change can only be made by starting penstock anew',
   NOT_SUPPORTED_YET: 'a part of the configuration that this version does not have yet',
 } as const;

@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
 export type ReloadTrigger = 'start' | 'file' | 'signal' | 'command' | 'api';
 
@@ -41,7 +42,8 @@ export interface Status {
   readonly uptimeSeconds: number;
   readonly configFile: string;
   readonly snapshot: { readonly version: number; readonly digest: string };
-  readonly listeners: readonly { readonly protocol: 'http' | 'https' | 'admin'; readonly address: string }[];
+  readonly listeners: readonly ListenerStatus[];
+  readonly connections: ConnectionsStatus;
   readonly workers: readonly WorkerStatus[];
   readonly lastReload: ReloadResult | null;
   /** True once every worker serves the current snapshot. */

@@ -37,6 +37,8 @@ export interface ListenDraft {
   /** Whether the file itself names `https` (it may name `off`). */
   readonly httpsExplicit: boolean;
   readonly admin: ListenAddressDraft | null;
+  readonly engine: 'auto' | 'uws' | 'node';
+  readonly http2: boolean;
 }
 
 export interface ListenAddressDraft {
@@ -57,6 +59,7 @@ export interface LimitsDraft {
   readonly headerBytes: number;
   readonly bodyBytes: number;
   readonly connections: number;
+  readonly connectionsPerAddress: number;
   readonly urlBytes: number;
 }
 
@@ -67,12 +70,16 @@ export interface TimeoutsDraft {
   readonly connectMs: number;
   readonly responseMs: number;
   readonly drainMs: number;
+  readonly keepAliveMs: number;
 }
 
 export interface ServiceDraft {
   readonly name: string;
   readonly endpoints: readonly EndpointDraft[];
   readonly balance: 'round_robin' | 'random';
+  readonly protocol: 'http1' | 'h2' | 'h2c';
+  /** Null = plain. */
+  readonly tls: ServiceTlsDraft | null;
   readonly keepalive: {
     readonly maxIdle: number;
     readonly idleTimeoutMs: number;
@@ -85,6 +92,18 @@ export interface ServiceDraft {
     readonly responseMs: number | null;
     readonly idleMs: number | null;
   };
+  readonly origin: Origin;
+}
+
+export interface ServiceTlsDraft {
+  /** A host name or an IP address; null = each endpoint's own host. */
+  readonly serverName: string | null;
+  /** Absolute; null = the authorities that Node.js brings. */
+  readonly caFile: string | null;
+  readonly verify: boolean;
+  /** Absolute; both or neither. */
+  readonly clientCertFile: string | null;
+  readonly clientKeyFile: string | null;
   readonly origin: Origin;
 }
 

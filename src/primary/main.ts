@@ -10,14 +10,16 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
-import { prepareUws, setHeaderLimit } from '../native/prepare.ts';
 import { type Admin, startAdmin } from './admin/server.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
+import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import type { ConfigDraft } from './draft.ts';
+import { Engines } from './engines.ts';
 import { CountersPlan, NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Addresses } from './listen/addresses.ts';
+import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, runPipeline } from './pipeline.ts';
@@ -25,7 +27,7 @@ import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
-import { headLimitOf, restartProblems, sizeOf } from './restart-problems.ts';
+import { restartProblems, sizeOf } from './restart-problems.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
 
 export interface PrimaryOptions {
@@ -34,12 +36,6 @@ export interface PrimaryOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
 }
-
-/**
- * Room in the engine's header limit above ours, so that a URL or a header section that is too long by less than this gets
- * penstock's own answer (414 or 431, with its request id) and not the engine's bare one.
- */
-const HEAD_SLACK_BYTES = 32 * 1024;
 
 /** What serves. Replaced whole. */
 interface Current {
@@ -53,13 +49,14 @@ export class Primary implements Control {
   readonly #clock: Clock = systemClock;
   readonly #startedMs: number = systemClock.nowMs();
   readonly #addresses = new Addresses();
+  readonly #engines: Engines;
+  readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #selfSigned = new Map<string, SelfSignedStore>();
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
   #counters = new CountersPlan(1);
   #current: Current | null = null;
-  #headLimit = 0;
   #admin: Admin | null = null;
   #adminAddress = '';
   #version = 0;
@@ -89,21 +86,20 @@ export class Primary implements Control {
 
   private constructor(options: PrimaryOptions) {
     this.#options = options;
+    this.#engines = new Engines(options.env);
     // Rejects only where the start failed meanwhile, and that is told already.
     this.#watch = watchFiles(this.#clock, () => void this.reload('file').catch(() => {}));
   }
 
   async #start(): Promise<void> {
-    prepareUws(this.#options.env);
     const compiled = await this.#pipeline();
     const { draft } = compiled;
-    this.#headLimit = headLimitOf(draft);
-    setHeaderLimit(this.#headLimit + HEAD_SLACK_BYTES);
+    this.#engines.prepare(draft);
     const size = sizeOf(draft);
     this.#counters = new CountersPlan(size);
     const content = this.#withRows(compiled);
     const publication = this.#number(content);
-    const fleet = new Fleet(size, this.#clock, {
+    const fleet = new Fleet(size, this.#clock, this.#ticketKeys.memory, {
       onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
     });
     this.#fleet = fleet;
@@ -112,14 +108,9 @@ export class Primary implements Control {
     );
     this.#settle({ draft, content, publication });
     await this.#useAdmin(draft, await this.#openAdmin(draft));
-    this.#log.info(
-      {
-        [LogField.SNAPSHOT]: publication.version,
-        [LogField.DIGEST]: publication.digest,
-        routes: content.routes.length,
-      },
-      'serving',
-    );
+    const { version, digest } = publication;
+    const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
+    this.#log.info(fields, 'serving');
   }
 
   get #log(): Log['logger'] {
@@ -137,13 +128,8 @@ export class Primary implements Control {
       uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
       configFile: this.#options.configFile,
       snapshot: { version: publication.version, digest: publication.digest },
-      listeners: [
-        ...publication.snapshot.listeners.map((listener) => ({
-          protocol: listener.tls ? ('https' as const) : ('http' as const),
-          address: formatAddress({ kind: 'tcp', host: listener.host || '0.0.0.0', port: listener.port }),
-        })),
-        ...(this.#admin === null ? [] : [{ protocol: 'admin' as const, address: this.#admin.address }]),
-      ],
+      listeners: listenerStatus(publication.snapshot, this.#admin?.address ?? ''),
+      connections: connectionsStatus((this.#fleet?.slots ?? []).map(({ gauges }) => gauges)),
       workers: this.#fleet?.status() ?? [],
       lastReload: this.#lastReload,
       ready: !this.#closing && (this.#fleet?.ready ?? false),
@@ -294,11 +280,11 @@ export class Primary implements Control {
       env: this.#options.env,
       selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
-      routeRow: () => NO_ROW,
-      serviceRow: () => NO_ROW,
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
-        this.#fleet === null ? [] : restartProblems(draft, this.#headLimit, this.#fleet.size),
+        this.#fleet === null
+          ? []
+          : [...restartProblems(draft, this.#fleet.size), ...this.#engines.problems(draft)],
     });
     this.#watch.follow(result.watchedFiles);
     for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));
@@ -394,6 +380,7 @@ export class Primary implements Control {
 
   async #release(): Promise<void> {
     this.#watch.close();
+    this.#ticketKeys.close();
     await this.#admin?.close();
     await this.#fleet?.stop();
   }

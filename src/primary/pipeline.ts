@@ -4,32 +4,31 @@
  */
 
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
-import type { Certificate, Snapshot } from '../bridge/snapshot/model.ts';
+import type { Certificate, Snapshot, UpstreamTls } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import type { Problem } from '../kit/problem.ts';
 import { drySelfSigned } from './certs/dry-self-signed.ts';
 import { loadCertificate } from './certs/load-certificate.ts';
+import { loadUpstreamTls } from './certs/load-upstream-tls.ts';
 import type { SelfSignedStore } from './certs/self-signed.ts';
 import { type CompileInputs, compile } from './compile/compile.ts';
 import { planTls } from './compile/plan-tls.ts';
+import { formatPath } from './config-document.ts';
 import type { ConfigDraft } from './draft.ts';
 import { makePublication } from './publish/publication.ts';
 import { readConfig } from './source/read-config.ts';
 import { validateConfig } from './validate/validate.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type PortLookup = CompileInputs['portFor'];
+type BoundLookup = CompileInputs['boundTo'];
 
 /** What the stages need of the process that they run in. */
 export interface PipelineGround {
   readonly clock: Clock;
   readonly env: Environment;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
-  /** Finds a port for every address, and out whether new ones can be had. */
-  addresses(draft: ConfigDraft, opensHttps: boolean): Promise<PortLookup | readonly Problem[]>;
-  /** Rows of the counters tables, stable by name. */
-  routeRow(name: string): number;
-  serviceRow(name: string): number;
+  /** Finds a port and an IP address for every address, and out whether new ones can be had. */
+  addresses(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]>;
   /** What only a new start can change. */
   checkAgainstRunning(draft: ConfigDraft): readonly Problem[];
   /** Standard error is a terminal. */
@@ -66,7 +65,7 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   if (draft === null) return failed(problems);
   const fixed = ground.checkAgainstRunning(draft);
   if (fixed.length > 0) return failed(fixed);
-  // :: 3. Own certificates.
+  // :: 3. Own certificates, and those of TLS to endpoints.
   const own = loadCertificates(draft, ground.clock.epochMs(), warnings);
   if ('problems' in own) return failed(own.problems);
   // :: 4. Which route is served how over TLS.
@@ -74,11 +73,11 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   warnings.push(...tls.warnings);
   if (tls.plan === null) return failed(tls.problems);
   // :: 5. Addresses.
-  const portFor = await ground.addresses(draft, tls.plan.opensHttps);
-  if (typeof portFor !== 'function') return failed(portFor);
+  const boundTo = await ground.addresses(draft, tls.plan.opensHttps);
+  if (typeof boundTo !== 'function') return failed(boundTo);
   // :: 6. One content, ready to be numbered and published.
-  const { routeRow, serviceRow, terminal } = ground;
-  const content = compile(draft, { tls: tls.plan, portFor, routeRow, serviceRow, terminal });
+  const { upstreamTls } = own;
+  const content = compile(draft, { tls: tls.plan, upstreamTls, boundTo, terminal: ground.terminal });
   return { compiled: { draft, content }, problems: [], warnings, watchedFiles };
 }
 
@@ -95,8 +94,6 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
     env,
     selfSigned: drySelfSigned,
     addresses: () => Promise.resolve((_, configured) => configured),
-    routeRow: () => 0,
-    serviceRow: () => 0,
     checkAgainstRunning: () => [],
     terminal: false,
   });
@@ -105,12 +102,20 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
   return { prepared: { draft: compiled.draft, snapshot }, problems, warnings };
 }
 
+/** What the files of a configuration hold. */
+interface Loaded {
+  readonly certificates: readonly Certificate[];
+  /** By the name of the service. */
+  readonly upstreamTls: ReadonlyMap<string, UpstreamTls>;
+}
+
 function loadCertificates(
   draft: ConfigDraft,
   nowMs: number,
   warnings: Problem[],
-): { readonly certificates: readonly Certificate[] } | { readonly problems: readonly Problem[] } {
+): Loaded | { readonly problems: readonly Problem[] } {
   const certificates: Certificate[] = [];
+  const upstreamTls = new Map<string, UpstreamTls>();
   const problems: Problem[] = [];
   draft.certificates.forEach((entry, index) => {
     const result = loadCertificate(entry, `certificates[${index}]`, nowMs);
@@ -120,5 +125,14 @@ function loadCertificates(
       warnings.push(...result.warnings);
     }
   });
-  return problems.length > 0 ? { problems } : { certificates };
+  for (const { name, tls } of draft.services) {
+    if (tls === null) continue;
+    const result = loadUpstreamTls(tls, formatPath(['services', name, 'tls']), nowMs);
+    if ('problems' in result) problems.push(...result.problems);
+    else {
+      upstreamTls.set(name, result.tls);
+      warnings.push(...result.warnings);
+    }
+  }
+  return problems.length > 0 ? { problems } : { certificates, upstreamTls };
 }

@@ -1,47 +1,68 @@
 /**
  * The listening addresses of one worker. Worker thread. A snapshot's addresses are opened before anything else of it is
- * adopted; addresses that it no longer names stop accepting, and their connections go on until they end by themselves.
+ * adopted; addresses that it no longer names stop accepting, and their connections end after what they are at.
  */
 
 import type { CertificateChange } from '../bridge/messages.ts';
-import type { Snapshot } from '../bridge/snapshot/model.ts';
-import type { EngineListener, UwsEngine } from './listener/uws/uws-engine.ts';
+import type { Listener, Snapshot } from '../bridge/snapshot/model.ts';
+import type { EngineListener } from './listener/engine-listener.ts';
 
 /** How often a closed address is looked at for its last connection. */
 const RETIRE_INTERVAL_MS = 1_000;
 
+/** Opens an address; `done` gets a sentence where it cannot be had. Called once, maybe before the call returns. */
+export type OpenListener = (
+  listener: Listener,
+  snapshot: Snapshot,
+  done: (opened: EngineListener | string) => void,
+) => void;
+
 export class Listeners {
-  readonly #engine: UwsEngine;
+  readonly #openListener: OpenListener;
   #open = new Map<string, EngineListener>();
   readonly #retired = new Set<EngineListener>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(engine: UwsEngine) {
-    this.#engine = engine;
+  constructor(open: OpenListener) {
+    this.#openListener = open;
   }
 
-  /** Opens what is new. On a failure everything is as before, and the sentence that is returned says why. */
-  prepare(snapshot: Snapshot): Map<string, EngineListener> | string {
+  /**
+   * Opens what is new. On a failure everything is as before, and the sentence that `done` gets says why. `done` is called once,
+   * maybe before the call returns; until then there must be no other call.
+   */
+  prepare(snapshot: Snapshot, done: (next: Map<string, EngineListener> | string) => void): void {
     const next = new Map<string, EngineListener>();
     const fresh: EngineListener[] = [];
+    let failure: string | null = null;
+    // One more than there are, so that it is not over before the last was begun.
+    let waiting = 1;
+    const settle = (): void => {
+      waiting--;
+      if (waiting > 0) return;
+      if (failure !== null) for (const one of fresh) one.close();
+      done(failure ?? next);
+    };
     for (const listener of snapshot.listeners) {
       const known = this.#open.get(listener.id);
       if (known !== undefined && known.listener.port === listener.port) {
         next.set(listener.id, known);
         continue;
       }
-      const opened = this.#engine.listen(listener, snapshot);
-      if (typeof opened === 'string') {
-        for (const one of fresh) one.close();
-        return opened;
-      }
-      fresh.push(opened);
-      next.set(listener.id, opened);
+      waiting++;
+      this.#openListener(listener, snapshot, (opened) => {
+        if (typeof opened === 'string') failure ??= opened;
+        else {
+          fresh.push(opened);
+          next.set(listener.id, opened);
+        }
+        settle();
+      });
     }
-    return next;
+    settle();
   }
 
-  /** Makes what `prepare` gave the open addresses, with the certificates of `snapshot`. `change`: null where it is not known. */
+  /** Makes what `prepare` gave the open addresses, as `snapshot` wants them. `change`: null where it is not known. */
   adopt(next: Map<string, EngineListener>, snapshot: Snapshot, change: CertificateChange | null): void {
     const before = this.#open;
     this.#open = next;
@@ -50,8 +71,10 @@ export class Listeners {
     for (const listener of next.values()) listener.adopt(snapshot, change);
   }
 
-  stopAccepting(): void {
+  /** Stops accepting; idle connections end, the others after what they are at. */
+  drain(): void {
     for (const listener of this.#open.values()) listener.stopAccepting();
+    for (const listener of this.#open.values()) listener.drain();
   }
 
   /** Cuts everything. Must be called before the thread ends. */
@@ -64,6 +87,7 @@ export class Listeners {
 
   #retire(listener: EngineListener): void {
     listener.stopAccepting();
+    listener.drain();
     this.#retired.add(listener);
     this.#timer ??= setInterval(() => this.#closeEmpty(), RETIRE_INTERVAL_MS).unref();
   }

@@ -1,7 +1,7 @@
 // cold: runs ten times a second, but for adding and removing
 /**
- * Looks after the time limits of every exchange under way with one timer per worker instead of one per request. Worker
- * thread. The timer runs while there is something to look after.
+ * Looks after the time limits of many things of one kind (exchanges under way, connections) with one timer for all of them
+ * instead of one each. Worker thread. The timer runs while there is something to look after.
  */
 
 import type { Clock } from '../kit/clock.ts';
@@ -16,9 +16,9 @@ export interface Swept {
 /** How late a limit may be noticed. */
 const SWEEP_INTERVAL_MS = 100;
 
-export class Sweeper {
+export class Sweeper<Member extends Swept = Swept> {
   readonly #clock: Clock;
-  readonly #list: Swept[] = [];
+  readonly #list: Member[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(clock: Clock) {
@@ -29,17 +29,22 @@ export class Sweeper {
     return this.#list.length;
   }
 
-  add(swept: Swept): void {
+  /** In no order. Whoever changes it by what he does with its members takes a copy. */
+  get all(): readonly Member[] {
+    return this.#list;
+  }
+
+  add(swept: Member): void {
     swept.sweepIndex = this.#list.length;
     this.#list.push(swept);
     if (this.#timer === null) this.#timer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref();
   }
 
-  remove(swept: Swept): void {
+  remove(swept: Member): void {
     const index = swept.sweepIndex;
     if (index < 0) return;
     swept.sweepIndex = -1;
-    const last = this.#list.pop() as Swept;
+    const last = this.#list.pop() as Member;
     if (last === swept) return;
     this.#list[index] = last;
     last.sweepIndex = index;

@@ -3,15 +3,23 @@
  * `main.ts` connects it to the primary's messages.
  */
 
-import { WorkerGauges } from '../bridge/memory/gauges.ts';
+import { ConnectionTable } from '../bridge/memory/connection-table.ts';
+import { RequestKind, WorkerGauges } from '../bridge/memory/gauges.ts';
 import type { FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
 import { decodeSnapshot } from '../bridge/snapshot/codec.ts';
+import type { Snapshot } from '../bridge/snapshot/model.ts';
 import { systemClock, systemRandom } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { Balancer } from './balancer/balancer.ts';
 import { AccessLog } from './exchange/access-log.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeContext } from './exchange/exchange-context.ts';
+import { type ClientSide, Engine, Protocol } from './listener/client-side.ts';
+import { ConnectionLimits } from './listener/door/connection-limits.ts';
+import { Door } from './listener/door/door.ts';
+import type { DoorContext } from './listener/door/door-context.ts';
+import type { EngineListener } from './listener/engine-listener.ts';
+import { EngineGround, type EngineSettings } from './listener/node/engine-ground.ts';
 import { UwsEngine } from './listener/uws/uws-engine.ts';
 import { Listeners } from './listeners.ts';
 import { ResponseFields } from './response/response-fields.ts';
@@ -22,6 +30,8 @@ import { UpstreamPools } from './upstream/upstream-pools.ts';
 
 export type Post = (message: FromWorker) => void;
 
+/** What the kernel hands over at once, for all clients' sockets of the worker. */
+const READ_MEMORY_BYTES = 65_536;
 const HEARTBEAT_MS = 500;
 /** How often a draining worker looks whether it is done. */
 const DRAIN_LOOK_MS = 20;
@@ -29,7 +39,11 @@ const DRAIN_LOOK_MS = 20;
 export class DataPlaneWorker {
   readonly #post: Post;
   readonly #context: ExchangeContext;
+  readonly #ground: EngineGround;
   readonly #listeners: Listeners;
+  /** Snapshots that came while another was being adopted. */
+  readonly #waiting: SnapshotMessage[] = [];
+  #adopting = false;
   #ended = false;
 
   constructor(data: WorkerData, post: Post) {
@@ -49,32 +63,67 @@ export class DataPlaneWorker {
       accessLog,
     };
     this.#context = context;
-    const engine = new UwsEngine(
-      (client) => new Exchange(context, client).run(),
-      (tls, change) => gauges.addConnections(tls, change),
-      (message) => this.#log('warn', message),
-    );
-    this.#listeners = new Listeners(engine);
+    const start = (client: ClientSide): void => {
+      gauges.countRequest(requestKindOf(client));
+      new Exchange(context, client).run();
+    };
+    const report = (message: string): void => this.#log('warn', message);
+    let uws: UwsEngine | null = null;
+    this.#ground = new EngineGround(systemClock, start, engineSettings(snapshot));
+    const doors: DoorContext = {
+      ground: this.#ground,
+      memory: Buffer.allocUnsafeSlow(READ_MEMORY_BYTES),
+      ticketKeys: data.ticketKeys,
+      gauges,
+      limits: new ConnectionLimits(new ConnectionTable(data.connections, data.id, data.workers)),
+      uws: () => {
+        uws ??= new UwsEngine(start, report);
+        return uws;
+      },
+      trusts: (peer) => context.serving.trusted.trusts(peer),
+      report,
+    };
+    this.#listeners = new Listeners((listener, wanted, done) => Door.open(listener, doors, wanted, done));
     this.#beat();
   }
 
-  /** Listens and serves; or says why not, and what was served before still is. */
+  /** Listens and serves; or says why not, and what was served before still is. One after the other. */
   adopt(message: SnapshotMessage): void {
     if (this.#ended || this.#context.stopping) return;
-    const { version, digest } = message;
+    if (this.#adopting) {
+      this.#waiting.push(message);
+      return;
+    }
+    this.#adopting = true;
+    this.#prepare(message, (refusal) => {
+      this.#adopting = false;
+      if (refusal !== null) this.#post({ type: 'nack', version: message.version, reason: refusal });
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.adopt(next);
+    });
+  }
+
+  /** `done` gets null once the snapshot serves, else why it does not. */
+  #prepare(message: SnapshotMessage, done: (refusal: string | null) => void): void {
     try {
       const snapshot = decodeSnapshot(new Uint8Array(message.bytes));
-      const listeners = this.#listeners.prepare(snapshot);
-      if (typeof listeners === 'string') {
-        this.#post({ type: 'nack', version, reason: listeners });
-        return;
-      }
+      this.#listeners.prepare(snapshot, (next) => {
+        done(typeof next === 'string' ? next : this.#switch(message, snapshot, next));
+      });
+    } catch (error) {
+      done(messageOf(error));
+    }
+  }
+
+  #switch(message: SnapshotMessage, snapshot: Snapshot, next: Map<string, EngineListener>): string | null {
+    const { version, digest, certificates } = message;
+    try {
       const serving = makeServing(snapshot, message.counters);
       // A worker that missed a version, or holds one that was taken back, has to look for itself.
-      const { certificates } = message;
       const isNext = certificates.since === this.#context.serving.snapshot.version;
-      this.#listeners.adopt(listeners, snapshot, isNext ? certificates : null);
+      this.#listeners.adopt(next, snapshot, isNext ? certificates : null);
       this.#context.serving = serving;
+      this.#ground.settings = engineSettings(snapshot);
       this.#context.accessLog.use(snapshot.accessLog);
       this.#post({ type: 'ack', version, digest });
       collectIdentities(
@@ -85,8 +134,9 @@ export class DataPlaneWorker {
           this.#context.balancer.retain(serviceNames);
         },
       );
+      return null;
     } catch (error) {
-      this.#post({ type: 'nack', version, reason: messageOf(error) });
+      return messageOf(error);
     }
   }
 
@@ -98,7 +148,7 @@ export class DataPlaneWorker {
   drain(deadlineMs: number): void {
     if (this.#context.stopping) return;
     this.#context.stopping = true;
-    this.#listeners.stopAccepting();
+    this.#listeners.drain();
     const endMs = this.#context.clock.nowMs() + deadlineMs;
     const look = setInterval(() => {
       const left = this.#context.gauges.inFlight;
@@ -136,4 +186,19 @@ export class DataPlaneWorker {
   #log(level: 'warn' | 'info', message: string): void {
     this.#post({ type: 'log', level, message, fields: {} });
   }
+}
+
+function engineSettings({ limits, timeouts }: Snapshot): EngineSettings {
+  return Object.freeze({
+    headerBytes: limits.headerBytes,
+    urlBytes: limits.urlBytes,
+    readMs: timeouts.readMs,
+    keepAliveMs: timeouts.keepAliveMs,
+  });
+}
+
+function requestKindOf({ engine, protocol }: ClientSide): RequestKind {
+  if (engine === Engine.UWS) return RequestKind.UWS_HTTP1_1;
+  if (protocol === Protocol.HTTP2) return RequestKind.NODE_HTTP2;
+  return protocol === Protocol.HTTP1_0 ? RequestKind.NODE_HTTP1_0 : RequestKind.NODE_HTTP1_1;
 }

@@ -49,6 +49,8 @@ describe('proto-golden', () => {
       listeners: snapshot.listeners,
       limits: snapshot.limits,
       timeouts: snapshot.timeouts,
+      engine: snapshot.engine,
+      http2: snapshot.http2,
       trustedProxies: snapshot.trustedProxies,
       accessLog: snapshot.accessLog,
       httpsPort: snapshot.httpsPort,

@@ -57,7 +57,8 @@ describe('a start that cannot succeed', () => {
   });
 
   it('because the engine is not where it is said to be', async () => {
-    const penstock = await failedStart({ config: RESPOND, env: { PENSTOCK_UWS: '/nonexistent.node' } });
+    const config = { ...RESPOND, listen: { engine: 'uws', http: '127.0.0.1:0', admin: 'off' } };
+    const penstock = await failedStart({ config, env: { PENSTOCK_UWS: '/nonexistent.node' } });
     expect(penstock.code).toBe(1);
     expect(penstock.stderr()).toContain('/nonexistent.node');
     expect(penstock.stderr()).toContain('PENSTOCK_NATIVE_UNAVAILABLE');
@@ -65,7 +66,7 @@ describe('a start that cannot succeed', () => {
 
   it('because the engine is something else', async () => {
     const penstock = await failedStart({
-      config: RESPOND,
+      config: { ...RESPOND, listen: { engine: 'uws', http: '127.0.0.1:0', admin: 'off' } },
       files: { 'engine.node': 'not a library' },
       env: { PENSTOCK_UWS: './engine.node' },
     });

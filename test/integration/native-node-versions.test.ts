@@ -35,7 +35,7 @@ async function install(version: string): Promise<string | null> {
 
 const supported = process.platform === 'linux' && process.arch === 'x64';
 
-describe.runIf(supported)('the engine loads and serves', () => {
+describe.runIf(supported)('what is native', () => {
   const missing = new Map<string, string>();
 
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe.runIf(supported)('the engine loads and serves', () => {
     }
   }, VERSIONS.length * INSTALL_TIMEOUT_MS);
 
-  it.for(VERSIONS)('on Node.js %s', async (version, { skip }) => {
+  it.for(VERSIONS)('loads and serves on Node.js %s', async (version, { skip }) => {
     const reason = missing.get(version);
     if (reason !== undefined) skip(reason);
     const node = binary(version);
@@ -59,5 +59,20 @@ describe.runIf(supported)('the engine loads and serves', () => {
     expect(await runScript('load-in-threads.mjs', { node, env, args: [2] })).toEqual(
       [0, 0].map((exit) => ({ status: 200, advertises: false, body: `served by v${version}`, exit })),
     );
+  });
+
+  it.for(VERSIONS)('shares a port and hands connections over on Node.js %s', async (version, { skip }) => {
+    const reason = missing.get(version);
+    if (reason !== undefined) skip(reason);
+    const node = binary(version);
+    const env = { PENSTOCK_CACHE: join(cache, 'native') };
+    const handedOver = { answered: 2, seen: ['GET /first-bytes HTTP/1.1'], exits: [0, 0] };
+    expect(await runScript('hand-over.mjs', { node, env })).toEqual({
+      means: 'node',
+      atOnce: false,
+      ...handedOver,
+    });
+    const deferred = await runScript('hand-over.mjs', { node, env, args: ['defer'] });
+    expect(deferred).toEqual({ means: 'koffi', atOnce: true, ...handedOver });
   });
 });

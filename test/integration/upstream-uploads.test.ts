@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
 import { Fault } from '../../src/kit/faults.ts';
-import { RequestFraming, WRITE_HIGH_WATER_BYTES } from '../../src/worker/upstream/connection.ts';
-import { type PoolEndpoint, UpstreamPools } from '../../src/worker/upstream/upstream-pools.ts';
+import type { PoolEndpoint } from '../../src/worker/upstream/pool-ground.ts';
+import { RequestFraming, WRITE_HIGH_WATER_BYTES } from '../../src/worker/upstream/upstream-call.ts';
+import { UpstreamPools } from '../../src/worker/upstream/upstream-pools.ts';
 import {
   type OriginConnection,
   type OriginScript,

@@ -3,7 +3,14 @@
 import fc from 'fast-check';
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
-import type { Certificate, HeaderOps, Route, RouteAction, Service } from '../../src/bridge/snapshot/model.ts';
+import type {
+  Certificate,
+  HeaderOps,
+  Route,
+  RouteAction,
+  Service,
+  UpstreamTls,
+} from '../../src/bridge/snapshot/model.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 
 const UINT32 = 2 ** 32 - 1;
@@ -26,6 +33,14 @@ const headerOps: fc.Arbitrary<HeaderOps | null> = fc.option(
 );
 const path = fc.array(label, { maxLength: 3 }).map((segments) => `/${segments.join('/')}`);
 
+const upstreamTls: fc.Arbitrary<UpstreamTls> = fc.record({
+  serverName: text,
+  caPem: text,
+  verify: fc.boolean(),
+  certPem: text,
+  keyPem: text,
+});
+
 const service = (index: number): fc.Arbitrary<Service> =>
   fc
     .record({
@@ -47,6 +62,8 @@ const service = (index: number): fc.Arbitrary<Service> =>
         { maxLength: 3 },
       ),
       balance: fc.constantFrom('round_robin' as const, 'random' as const),
+      protocol: fc.constantFrom('http1' as const, 'h2' as const, 'h2c' as const),
+      tls: fc.option(upstreamTls, { nil: null }),
       maxIdle: uint32,
       idleTimeoutMs: uint32,
       maxRequests: uint32,
@@ -156,13 +173,23 @@ export const snapshotContent: fc.Arbitrary<SnapshotContent> = fc
           fc.record({ id: text, tls: fc.boolean(), host: text, port: fc.integer({ min: 1, max: 65_535 }) }),
           { maxLength: 2 },
         ),
-        limits: fc.record({ headerBytes: uint64, bodyBytes: uint64, connections: uint64, urlBytes: uint64 }),
+        limits: fc.record({
+          headerBytes: uint64,
+          bodyBytes: uint64,
+          connections: uint64,
+          connectionsPerAddress: uint32,
+          urlBytes: uint64,
+        }),
+        engine: fc.constantFrom('auto' as const, 'uws' as const, 'node' as const),
+        http2: fc.boolean(),
         timeouts: fc.record({
           readMs: uint32,
           writeMs: uint32,
           connectMs: uint32,
           responseMs: uint32,
           drainMs: uint32,
+          // 0 stands for the default.
+          keepAliveMs: fc.integer({ min: 1, max: 0xffff_ffff }),
         }),
         trustedProxies: fc.array(text, { maxLength: 2 }),
         accessLog: fc.record({ target: text, format: fc.constantFrom('text' as const, 'json' as const) }),

@@ -1,11 +1,12 @@
 /** One request over the upstream pools, as an exchange makes it, with everything that came back written down. */
 
 import type { Fault } from '../../src/kit/faults.ts';
-import { RequestFraming, type UpstreamConnection } from '../../src/worker/upstream/connection.ts';
-import type { KeepAliveLimits } from '../../src/worker/upstream/endpoint-pool.ts';
+import { ResponseFields } from '../../src/worker/response/response-fields.ts';
+import type { PoolEndpoint, PoolService } from '../../src/worker/upstream/pool-ground.ts';
 import { type ResponseHead, reasonOf } from '../../src/worker/upstream/response-head.ts';
+import { RequestFraming, type UpstreamCall } from '../../src/worker/upstream/upstream-call.ts';
 import type { UpstreamHandler } from '../../src/worker/upstream/upstream-handler.ts';
-import type { PoolEndpoint, UpstreamPools } from '../../src/worker/upstream/upstream-pools.ts';
+import type { UpstreamPools } from '../../src/worker/upstream/upstream-pools.ts';
 import { within } from './wait-for.ts';
 
 export interface CallResult {
@@ -15,6 +16,9 @@ export interface CallResult {
   /** Latin-1; empty if the call does not keep bodies. */
   readonly body: string;
   readonly bodyBytes: number;
+  /** Field lines that would be forwarded, `name: value`. */
+  readonly fields: readonly string[];
+  readonly trailers: string;
   /** -1: the response ended well. */
   readonly fault: Fault | -1;
   readonly answered: boolean;
@@ -26,14 +30,16 @@ export interface CallResult {
 export interface CallOptions {
   readonly head?: string;
   readonly isHead?: boolean;
+  readonly acceptsTrailers?: boolean;
   readonly framing?: RequestFraming;
-  /** Pieces of the body, written at once, the last with `last`. */
+  /** Pieces of the body, written at once, the last with `last` and the trailers. */
   readonly body?: readonly string[];
+  readonly trailers?: string;
   /** Called once the head was written; writes the body itself. */
   readonly upload?: (call: Call) => void;
   readonly fresh?: boolean;
   readonly connectMs?: number;
-  readonly limits?: KeepAliveLimits;
+  readonly limits?: PoolService;
   readonly keepBody?: boolean;
   /** What `onUpstreamBody` says after each piece; true by default. */
   readonly onBody?: (call: Call, bytes: Uint8Array) => boolean;
@@ -43,7 +49,7 @@ export interface CallOptions {
 }
 
 export interface Call {
-  readonly connection: UpstreamConnection;
+  readonly connection: UpstreamCall;
   readonly done: Promise<CallResult>;
   /** Names of the callbacks so far, in order. */
   readonly events: readonly string[];
@@ -52,7 +58,13 @@ export interface Call {
   readEnds: number;
 }
 
-export const LIMITS: KeepAliveLimits = { maxIdle: 256, idleTimeoutMs: 60_000, maxRequests: 0 };
+export const LIMITS: PoolService = {
+  protocol: 'http1',
+  tls: null,
+  maxIdle: 256,
+  idleTimeoutMs: 60_000,
+  maxRequests: 0,
+};
 
 export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options: CallOptions = {}): Call {
   const { limits = LIMITS, connectMs = 5000, fresh = false, framing = RequestFraming.NONE } = options;
@@ -62,6 +74,8 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
   let status = 0;
   let reason = '';
   let hadBody = false;
+  let fields: readonly string[] = [];
+  let trailers = '';
   let settle: (result: CallResult) => void = () => {};
   const answer = new Promise<CallResult>((resolve) => {
     settle = resolve;
@@ -75,6 +89,8 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       hasBody: hadBody,
       body: pieces.join(''),
       bodyBytes: call.bodyBytes,
+      fields,
+      trailers,
       fault,
       answered,
       reused: connection.reused,
@@ -87,6 +103,7 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       status = head.status;
       reason = reasonOf(head);
       hadBody = hasBody;
+      fields = forwardedLines(head);
       options.onHead?.(call);
     },
     onUpstreamBody(bytes: Uint8Array) {
@@ -95,8 +112,9 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       if (options.keepBody !== false) pieces.push(Buffer.from(bytes).toString('latin1'));
       return options.onBody?.(call, bytes) ?? true;
     },
-    onUpstreamEnd() {
+    onUpstreamEnd(lines: string) {
       events.push('end');
+      trailers = lines;
       finish(-1, true);
       options.onEnd?.(call);
     },
@@ -112,14 +130,19 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       finish(fault, answered);
     },
   };
-  connection.begin(handler, options.isHead === true);
+  connection.begin(handler, options.isHead === true, options.acceptsTrailers === true);
   connection.writeHead(options.head ?? 'GET / HTTP/1.1\r\nHost: test\r\n\r\n', framing);
   const body = options.body ?? [];
   body.forEach((piece, i) => {
-    connection.writeBody(Buffer.from(piece, 'latin1'), i === body.length - 1);
+    connection.writeBody(Buffer.from(piece, 'latin1'), i === body.length - 1, options.trailers);
   });
   options.upload?.(call);
   return call;
+}
+
+function forwardedLines(head: ResponseHead): string[] {
+  const run = Buffer.from(new ResponseFields().build(head, null)).toString('latin1');
+  return run === '' ? [] : run.split('\r\n');
 }
 
 /** The whole call, with a deadline. */

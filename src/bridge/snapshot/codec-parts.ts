@@ -16,6 +16,8 @@ import type {
   RouteAction,
   Service,
   TlsMode,
+  UpstreamProtocol,
+  UpstreamTls,
 } from './model.ts';
 
 const wire = penstock.v1;
@@ -23,6 +25,7 @@ const wire = penstock.v1;
 const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
 const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
 const BALANCES: readonly Service['balance'][] = ['round_robin', 'random'];
+const PROTOCOLS: readonly UpstreamProtocol[] = ['http1', 'h2', 'h2c'];
 
 /** protobufjs reads a 64-bit field as an object wherever the package `long` is installed, whatever its declarations say. */
 export const uint64 = (value: number | null | undefined): number => Number(value ?? 0);
@@ -44,6 +47,23 @@ export class FileNames {
     if (known !== undefined) return known;
     this.#numbers.set(name, this.names.length);
     return this.names.push(name) - 1;
+  }
+}
+
+/** Gives TLS settings a number, equal ones the same: a bundle of authorities is carried once for all services. */
+export class TlsNumbers {
+  readonly settings: UpstreamTls[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  /** Counts from 1; 0 = plain. */
+  numberOf(tls: UpstreamTls | null): number {
+    if (tls === null) return 0;
+    const key = JSON.stringify([tls.serverName, tls.caPem, tls.verify, tls.certPem, tls.keyPem]);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.settings.push(tls);
+    this.#numbers.set(key, number);
+    return number;
   }
 }
 
@@ -164,7 +184,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
   });
 }
 
-export function encodeService(service: Service, files: FileNames): Uint8Array {
+export function encodeService(service: Service, files: FileNames, tls: TlsNumbers): Uint8Array {
   return wire.Service.encode({
     name: service.name,
     endpoints: service.endpoints.map((endpoint) => ({
@@ -182,13 +202,21 @@ export function encodeService(service: Service, files: FileNames): Uint8Array {
     idleMs: service.idleMs,
     counterSlot: service.counterSlot,
     origin: encodeOrigin(service.origin, files),
+    protocol: PROTOCOLS.indexOf(service.protocol),
+    tls: tls.numberOf(service.tls),
   }).finish();
 }
 
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
 const NOWHERE: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 
-export function decodeService(bytes: Uint8Array, index: number, files: readonly string[]): Service {
+/** `tlsOf`: the settings with a number from 1. */
+export function decodeService(
+  bytes: Uint8Array,
+  index: number,
+  files: readonly string[],
+  tlsOf: (number: number) => UpstreamTls,
+): Service {
   const message = wire.Service.decode(bytes);
   const endpoints = (message.endpoints ?? []).map((endpoint): Endpoint => {
     const address = parseAddress(endpoint.address ?? '');
@@ -213,7 +241,19 @@ export function decodeService(bytes: Uint8Array, index: number, files: readonly 
     idleMs: message.idleMs,
     counterSlot: message.counterSlot,
     origin: decodeOrigin(message.origin, files),
+    protocol: PROTOCOLS[message.protocol] ?? 'http1',
+    tls: message.tls === 0 ? null : tlsOf(message.tls),
   });
+}
+
+export function encodeUpstreamTls(tls: UpstreamTls): Uint8Array {
+  const { serverName, caPem, certPem, keyPem } = tls;
+  return wire.UpstreamTls.encode({ serverName, caPem, certPem, keyPem, insecure: !tls.verify }).finish();
+}
+
+export function decodeUpstreamTls(bytes: Uint8Array): UpstreamTls {
+  const { serverName, caPem, insecure, certPem, keyPem } = wire.UpstreamTls.decode(bytes);
+  return Object.freeze({ serverName, caPem, verify: !insecure, certPem, keyPem });
 }
 
 export function encodeCertificate(certificate: Certificate, files: FileNames): Uint8Array {

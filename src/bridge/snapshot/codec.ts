@@ -11,19 +11,35 @@ import {
   decodeCertificate,
   decodeRoute,
   decodeService,
+  decodeUpstreamTls,
   encodeCertificate,
   encodeRoute,
   encodeService,
+  encodeUpstreamTls,
   FileNames,
+  TlsNumbers,
   uint64,
 } from './codec-parts.ts';
 import type { SnapshotContent } from './content.ts';
 import { penstock } from './gen/snapshot.js';
-import type { Certificate, Listener, Route, ServedName, Service, Snapshot } from './model.ts';
+import type {
+  Certificate,
+  Engine,
+  Listener,
+  Route,
+  ServedName,
+  Service,
+  Snapshot,
+  UpstreamTls,
+} from './model.ts';
 import { type Packed, pack, packedCount, packedItem, unpack, wordBytes, wordsOf } from './packed.ts';
 import { checkRouteTable } from './route-table.ts';
 
 const wire = penstock.v1;
+
+const ENGINES: readonly Engine[] = ['auto', 'uws', 'node'];
+/** For snapshots from before there was such a limit. */
+const DEFAULT_KEEPALIVE_MS = 60_000;
 
 /** The form of `content` that this program writes and the highest that it reads. */
 export const SNAPSHOT_SCHEMA = 1;
@@ -40,13 +56,16 @@ export interface Sealed {
 export function encodeContent(content: SnapshotContent): Uint8Array {
   const files = new FileNames();
   const routes = pack(content.routes.map((route) => encodeRoute(route, files)));
-  const services = pack(content.services.map((service) => encodeService(service, files)));
+  const tls = new TlsNumbers();
+  const services = pack(content.services.map((service) => encodeService(service, files, tls)));
   const certificates = pack(content.certificates.map((certificate) => encodeCertificate(certificate, files)));
   const names = [...content.serverNames.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
   return wire.Snapshot.encode({
     listeners: [...content.listeners],
     limits: content.limits,
-    timeouts: content.timeouts,
+    timeouts: { ...content.timeouts, keepaliveMs: content.timeouts.keepAliveMs },
+    engine: ENGINES.indexOf(content.engine),
+    http2: content.http2,
     trustedProxies: [...content.trustedProxies],
     accessLog: content.accessLog.target,
     logFormat:
@@ -55,6 +74,7 @@ export function encodeContent(content: SnapshotContent): Uint8Array {
     routeTable: { words: wordBytes(content.routeTable.words) },
     routes,
     services,
+    upstreamTls: pack(tls.settings.map(encodeUpstreamTls)),
     certificates,
     serverNames: pack(names.map(([name]) => Buffer.from(name, 'latin1'))),
     serverNameCertificates: wordBytes(Uint32Array.from(names, ([, index]) => index)),
@@ -138,6 +158,8 @@ class DecodedSnapshot implements Snapshot {
   readonly listeners: readonly Listener[];
   readonly limits: Snapshot['limits'];
   readonly timeouts: Snapshot['timeouts'];
+  readonly engine: Engine;
+  readonly http2: boolean;
   readonly trustedProxies: readonly string[];
   readonly accessLog: Snapshot['accessLog'];
   readonly httpsPort: number;
@@ -150,12 +172,14 @@ class DecodedSnapshot implements Snapshot {
   readonly #packedRoutes: Packed;
   readonly #packedServices: Packed;
   readonly #packedCertificates: Packed;
+  readonly #packedTls: Packed;
   readonly #serverNames: Packed;
   readonly #serverNameCertificates: Uint32Array;
   // Filled as they are hit. Maps, not arrays with holes: a lookup of an unhit index must not slow the hit ones.
   readonly #routes = new Map<number, Route>();
   readonly #services = new Map<number, Service>();
   readonly #certificates = new Map<number, Certificate>();
+  readonly #tls = new Map<number, UpstreamTls>();
 
   constructor(envelope: penstock.v1.Envelope.$Properties, message: penstock.v1.Snapshot.$Properties) {
     this.version = envelope.version ?? 0;
@@ -173,6 +197,7 @@ class DecodedSnapshot implements Snapshot {
       headerBytes: uint64(limits?.headerBytes),
       bodyBytes: uint64(limits?.bodyBytes),
       connections: uint64(limits?.connections),
+      connectionsPerAddress: limits?.connectionsPerAddress ?? 0,
       urlBytes: uint64(limits?.urlBytes),
     });
     this.timeouts = Object.freeze({
@@ -181,7 +206,10 @@ class DecodedSnapshot implements Snapshot {
       connectMs: timeouts?.connectMs ?? 0,
       responseMs: timeouts?.responseMs ?? 0,
       drainMs: timeouts?.drainMs ?? 0,
+      keepAliveMs: timeouts?.keepaliveMs || DEFAULT_KEEPALIVE_MS,
     });
+    this.engine = ENGINES[message.engine ?? 0] ?? 'auto';
+    this.http2 = message.http2 ?? false;
     this.trustedProxies = message.trustedProxies ?? [];
     this.accessLog = Object.freeze({
       target: message.accessLog ?? '',
@@ -195,6 +223,8 @@ class DecodedSnapshot implements Snapshot {
     this.#packedRoutes = unpackField(message.routes, 'routes');
     this.#packedServices = unpackField(message.services, 'services');
     this.#packedCertificates = unpackField(message.certificates, 'certificates');
+    // Absent in snapshots from before there were any.
+    this.#packedTls = unpackField(message.upstreamTls ?? pack([]), 'TLS settings');
     this.#serverNames = unpackField(message.serverNames, 'server names');
     const nameCertificates = wordsOf(message.serverNameCertificates ?? new Uint8Array());
     if (nameCertificates === null || nameCertificates.length !== packedCount(this.#serverNames)) {
@@ -225,14 +255,29 @@ class DecodedSnapshot implements Snapshot {
   service(index: number): Service {
     const known = this.#services.get(index);
     if (known !== undefined) return known;
-    const service = decodeService(packedItem(this.#packedServices, index), index, this.#files);
+    const service = this.#decodeService(index);
     this.#services.set(index, service);
     return service;
   }
 
   serviceIdentity(index: number): { name: string; endpointKeys: string[] } {
-    const service = decodeService(packedItem(this.#packedServices, index), index, this.#files);
+    const service = this.#decodeService(index);
     return { name: service.name, endpointKeys: service.endpoints.map((endpoint) => endpoint.key) };
+  }
+
+  #decodeService(index: number): Service {
+    const bytes = packedItem(this.#packedServices, index);
+    return decodeService(bytes, index, this.#files, (number) => this.#upstreamTls(number - 1));
+  }
+
+  /** One object for all services that share the settings: what is made of them is kept by it. */
+  #upstreamTls(index: number): UpstreamTls {
+    const known = this.#tls.get(index);
+    if (known !== undefined) return known;
+    if (index >= packedCount(this.#packedTls)) throw broken('a service has TLS settings that are not there');
+    const tls = decodeUpstreamTls(packedItem(this.#packedTls, index));
+    this.#tls.set(index, tls);
+    return tls;
   }
 
   certificate(index: number): Certificate {

@@ -3,6 +3,7 @@
 import type {
   AccessLogTarget,
   Certificate,
+  Engine,
   Limits,
   Listener,
   Route,
@@ -15,6 +16,8 @@ export interface SnapshotContent {
   readonly listeners: readonly Listener[];
   readonly limits: Limits;
   readonly timeouts: Timeouts;
+  readonly engine: Engine;
+  readonly http2: boolean;
   readonly trustedProxies: readonly string[];
   readonly accessLog: AccessLogTarget;
   readonly httpsPort: number;

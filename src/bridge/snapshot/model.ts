@@ -16,6 +16,9 @@ export interface Snapshot {
   readonly listeners: readonly Listener[];
   readonly limits: Limits;
   readonly timeouts: Timeouts;
+  readonly engine: Engine;
+  /** HTTP/2 is offered: by ALPN on TLS listeners, by prior knowledge on plain ones. */
+  readonly http2: boolean;
   /** Peers whose X-Forwarded-* fields are believed: CIDRs as text. */
   readonly trustedProxies: readonly string[];
   readonly accessLog: AccessLogTarget;
@@ -62,11 +65,17 @@ export interface Listener {
   readonly port: number;
 }
 
+/** Which HTTP/1 engine serves; `auto`: the program's own choice. */
+export type Engine = 'auto' | 'uws' | 'node';
+
 /** Bytes; 0 = no limit. */
 export interface Limits {
   readonly headerBytes: number;
   readonly bodyBytes: number;
+  /** Client connections of one listener at a time, over all workers. */
   readonly connections: number;
+  /** Client connections of one address at a time, over all workers. */
+  readonly connectionsPerAddress: number;
   readonly urlBytes: number;
 }
 
@@ -77,6 +86,8 @@ export interface Timeouts {
   readonly connectMs: number;
   readonly responseMs: number;
   readonly drainMs: number;
+  /** How long a client's connection may idle between two requests. */
+  readonly keepAliveMs: number;
 }
 
 /**
@@ -174,11 +185,31 @@ export interface Endpoint {
   readonly origin: Origin;
 }
 
+/** What is spoken to endpoints: `h2` is HTTP/2 over TLS, `h2c` HTTP/2 over plain TCP by prior knowledge. */
+export type UpstreamProtocol = 'http1' | 'h2' | 'h2c';
+
+/** TLS to the endpoints of a service. */
+export interface UpstreamTls {
+  /** The name that is asked for (SNI) and verified: a host name or an IP address; empty = each endpoint's own host. */
+  readonly serverName: string;
+  /** PEM of the authorities that are trusted; empty = those that Node.js brings. */
+  readonly caPem: string;
+  /** False: any certificate is taken. */
+  readonly verify: boolean;
+  /** PEM of the certificate that penstock shows, leaf first; empty = none. */
+  readonly certPem: string;
+  /** PEM, PKCS#8. Never printed. */
+  readonly keyPem: string;
+}
+
 export interface Service {
   readonly index: number;
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
   readonly balance: 'round_robin' | 'random';
+  readonly protocol: UpstreamProtocol;
+  /** Null = plain. */
+  readonly tls: UpstreamTls | null;
   readonly maxIdle: number;
   readonly idleTimeoutMs: number;
   /** Requests over one connection; 0 = no limit. */

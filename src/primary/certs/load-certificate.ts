@@ -23,7 +23,7 @@ export type CertificateResult =
 const MAX_FILE_BYTES = 1 << 20;
 const CERTIFICATE_BLOCK = /-----BEGIN (X509 )?CERTIFICATE-----[\s\S]+?-----END \1?CERTIFICATE-----/g;
 
-type Report = (code: string, message: string) => void;
+export type Report = (code: string, message: string) => void;
 
 /** `path` is the entry's place in the tree, such as `certificates[0]`; `nowMs` is since the epoch. Never throws. */
 export function loadCertificate(draft: CertificateDraft, path: string, nowMs: number): CertificateResult {
@@ -83,7 +83,7 @@ export function loadCertificate(draft: CertificateDraft, path: string, nowMs: nu
 }
 
 /** Every certificate of a file in its order; at least one. */
-function readChain(file: string, report: Report): readonly X509Certificate[] | null {
+export function readChain(file: string, report: Report): readonly X509Certificate[] | null {
   const text = readText(file, 'CERT_UNREADABLE', report);
   if (text === null) return null;
   const blocks = text.match(CERTIFICATE_BLOCK);
@@ -106,7 +106,7 @@ function readChain(file: string, report: Report): readonly X509Certificate[] | n
   return chain;
 }
 
-function readPrivateKey(file: string, report: Report): KeyObject | null {
+export function readPrivateKey(file: string, report: Report): KeyObject | null {
   const text = readText(file, 'KEY_UNREADABLE', report);
   if (text === null) return null;
   const result = readKey(text);
@@ -133,10 +133,10 @@ function readText(file: string, code: string, report: Report): string | null {
 }
 
 /** The first certificate, if the key is its key. */
-function checkPair(
+export function checkPair(
   chain: readonly X509Certificate[],
   key: KeyObject,
-  draft: CertificateDraft,
+  draft: Pick<CertificateDraft, 'certFile' | 'keyFile'>,
   report: Report,
 ): X509Certificate | null {
   const leaf = chain[0];
@@ -183,7 +183,7 @@ function isIssuedBy(issued: X509Certificate, issuer: X509Certificate): boolean {
 }
 
 /** Times outside of now only warn: a restart must bring back every other host. */
-function checkTimes(
+export function checkTimes(
   notBeforeMs: number,
   notAfterMs: number,
   file: string,

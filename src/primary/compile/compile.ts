@@ -12,24 +12,32 @@ import type {
   Route,
   RouteAction,
   Service,
+  UpstreamTls,
 } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import type { ConfigDraft, HeaderOpsDraft, ListenAddressDraft, RouteDraft, ServiceDraft } from '../draft.ts';
 import { buildRouteTable } from './build-route-table.ts';
 import type { TlsPlan } from './plan-tls.ts';
 
+/** Where a listener listens. `host`: an IP address, or empty for every interface. */
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the draft alone does not tell. */
 export interface CompileInputs {
   readonly tls: TlsPlan;
-  /** The port that stands for port 0 of a configured address. */
-  portFor(listener: string, configured: number): number;
-  /** Rows of the counters tables, stable by name. */
-  routeRow(name: string): number;
-  serviceRow(name: string): number;
+  /** TLS to endpoints, by the name of the service. */
+  readonly upstreamTls: ReadonlyMap<string, UpstreamTls>;
+  /** What the workers listen on for a configured address: an IP address for a name, a port for port 0. */
+  boundTo(listener: string, configured: BoundAddress): BoundAddress;
   /** Standard error is a terminal: what `log.format: auto` asks. */
   readonly terminal: boolean;
 }
 
+/** The primary places routes and services in the counters tables once the configuration is to serve. */
+const UNPLACED = 0;
 /** A service that says nothing waits this long for more of an answer. */
 const DEFAULT_IDLE_MS = 120_000;
 
@@ -48,6 +56,8 @@ export function compile(draft: ConfigDraft, inputs: CompileInputs): SnapshotCont
     listeners,
     limits: draft.limits,
     timeouts: draft.timeouts,
+    engine: draft.listen.engine,
+    http2: draft.listen.http2,
     trustedProxies: draft.trustedProxies,
     accessLog: {
       target: draft.log.access === 'off' ? '' : draft.log.access,
@@ -83,7 +93,7 @@ function compileListeners(
   return addresses.map((configured) => {
     const id = listenerId(protocol, configured);
     const { host, port } = configured.address;
-    return { id, tls: protocol === 'https', host, port: inputs.portFor(id, port) };
+    return { id, tls: protocol === 'https', ...inputs.boundTo(id, { host, port }) };
   });
 }
 
@@ -104,13 +114,15 @@ function compileService(
       origin,
     })),
     balance: draft.balance,
+    protocol: draft.protocol,
+    tls: inputs.upstreamTls.get(draft.name) ?? null,
     maxIdle: draft.keepalive.maxIdle,
     idleTimeoutMs: draft.keepalive.idleTimeoutMs,
     maxRequests: draft.keepalive.maxRequests,
     connectMs: draft.timeouts.connectMs ?? config.timeouts.connectMs,
     responseMs: draft.timeouts.responseMs ?? config.timeouts.responseMs,
     idleMs: draft.timeouts.idleMs ?? DEFAULT_IDLE_MS,
-    counterSlot: inputs.serviceRow(draft.name),
+    counterSlot: UNPLACED,
     origin: draft.origin,
   };
 }
@@ -142,7 +154,7 @@ function compileRoute(
     readMs: draft.timeouts.readMs ?? config.timeouts.readMs,
     writeMs: draft.timeouts.writeMs ?? config.timeouts.writeMs,
     bodyBytes: draft.bodyBytes ?? config.limits.bodyBytes,
-    counterSlot: inputs.routeRow(draft.name),
+    counterSlot: UNPLACED,
     origin: draft.origin,
   };
 }

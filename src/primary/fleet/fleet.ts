@@ -2,6 +2,8 @@
  * The workers: started, given every snapshot, replaced when they die, drained at the end. Primary thread. See LIFECYCLE.md.
  */
 
+import { randomInt } from 'node:crypto';
+import { connectionTableBytes, initConnectionTable } from '../../bridge/memory/connection-table.ts';
 import type { SnapshotMessage } from '../../bridge/messages.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { PenstockError } from '../../kit/errors.ts';
@@ -42,9 +44,13 @@ export class Fleet {
   #answer: ((slot: WorkerSlot, version: number, reason: string | null) => void) | null = null;
   #exited: (() => void) | null = null;
 
-  constructor(size: number, clock: Pick<Clock, 'nowMs'>, events: FleetEvents) {
+  /** `ticketKeys`: read by all workers, see bridge/memory/ticket-keys.ts. */
+  constructor(size: number, clock: Pick<Clock, 'nowMs'>, ticketKeys: SharedArrayBuffer, events: FleetEvents) {
     this.#clock = clock;
     this.#events = events;
+    const connections = new SharedArrayBuffer(connectionTableBytes(size));
+    initConnectionTable(connections, randomInt(2 ** 32));
+    const memory = { ticketKeys, connections };
     const slotEvents: SlotEvents = {
       onAnswer: (slot, version, reason) => {
         if (reason === null) slot.servesSinceMs ??= this.#clock.nowMs();
@@ -56,7 +62,7 @@ export class Fleet {
       onExit: (slot, wanted, words) => this.#onExit(slot, wanted, words),
       onLog: (slot, { level, message }) => this.#log(slot, level, message),
     };
-    this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, slotEvents));
+    this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, memory, slotEvents));
   }
 
   get size(): number {

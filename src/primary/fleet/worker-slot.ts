@@ -4,6 +4,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { ConnectionTable } from '../../bridge/memory/connection-table.ts';
 import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
 import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
@@ -23,6 +24,14 @@ export interface SlotEvents {
 /** The worker is reached by URL and messages only. */
 const ENTRY = new URL('../../worker/main.js', import.meta.url);
 
+/** Shared memory that all workers have. */
+export interface FleetMemory {
+  /** `bridge/memory/ticket-keys.ts`. */
+  readonly ticketKeys: SharedArrayBuffer;
+  /** `bridge/memory/connection-table.ts`. */
+  readonly connections: SharedArrayBuffer;
+}
+
 export class WorkerSlot {
   readonly id: number;
   readonly gauges: WorkerGauges;
@@ -35,14 +44,16 @@ export class WorkerSlot {
   failures = 0;
   readonly #gaugeBuffer = new SharedArrayBuffer(GAUGE_BUFFER_BYTES);
   readonly #workers: number;
+  readonly #memory: FleetMemory;
   readonly #events: SlotEvents;
   #worker: Worker | null = null;
   #wantedEnd = false;
   #words = '';
 
-  constructor(id: number, workers: number, events: SlotEvents) {
+  constructor(id: number, workers: number, memory: FleetMemory, events: SlotEvents) {
     this.id = id;
     this.#workers = workers;
+    this.#memory = memory;
     this.#events = events;
     this.gauges = new WorkerGauges(this.#gaugeBuffer);
   }
@@ -54,8 +65,15 @@ export class WorkerSlot {
     this.servesSinceMs = null;
     this.#wantedEnd = false;
     this.#words = '';
-    this.gauges.clearLive();
-    const data: WorkerData = { id: this.id, workers: this.#workers, gauges: this.#gaugeBuffer, snapshot };
+    this.#forgetConnections();
+    const data: WorkerData = {
+      id: this.id,
+      workers: this.#workers,
+      gauges: this.#gaugeBuffer,
+      ticketKeys: this.#memory.ticketKeys,
+      connections: this.#memory.connections,
+      snapshot,
+    };
     const worker = new Worker(ENTRY, {
       workerData: data,
       name: `penstock-worker-${this.id}`,
@@ -71,7 +89,7 @@ export class WorkerSlot {
       if (this.#worker !== worker) return;
       this.#worker = null;
       this.state = 'dead';
-      this.gauges.clearLive();
+      this.#forgetConnections();
       this.#events.onExit(this, this.#wantedEnd, this.#words);
     });
   }
@@ -97,7 +115,7 @@ export class WorkerSlot {
       id: this.id,
       state: this.state,
       snapshotVersion: this.snapshotVersion,
-      connections: this.gauges.httpConnections + this.gauges.httpsConnections,
+      connections: this.gauges.connections(false) + this.gauges.connections(true),
       requestsInFlight: this.gauges.inFlight,
       restarts: this.restarts,
     };
@@ -120,5 +138,11 @@ export class WorkerSlot {
         if (message.message !== '') this.#words = message.message;
         return;
     }
+  }
+
+  /** Of a worker that is no more. */
+  #forgetConnections(): void {
+    this.gauges.clearLive();
+    ConnectionTable.clearWorker(this.#memory.connections, this.id, this.#workers);
   }
 }

@@ -9,17 +9,23 @@ import { formatAddress } from '../../kit/address.ts';
 import type { Problem } from '../../kit/problem.ts';
 import type { ConfigDraft, ListenAddressDraft } from '../draft.ts';
 
-export type PortLookup = (listener: string, configured: number) => number;
+/** Where a listener is bound: an IP address, or empty for every interface, and a port. */
+export interface Bound {
+  readonly host: string;
+  readonly port: number;
+}
 
-/** One per process: remembers what port 0 became and which addresses are its own already. */
+export type BoundLookup = (listener: string, configured: Bound) => Bound;
+
+/** One per process: remembers what port 0 and names became, and which addresses are its own already. */
 export class Addresses {
-  readonly #ports = new Map<string, number>();
+  readonly #bound = new Map<string, Bound>();
   /** Ids and ports of the listeners that serve. */
   #own: ReadonlySet<string> = new Set();
   #ownPorts: ReadonlySet<number> = new Set();
 
   /** Problems name the addresses that cannot be had. Nothing stays bound. */
-  async look(draft: ConfigDraft, opensHttps: boolean): Promise<PortLookup | readonly Problem[]> {
+  async look(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]> {
     const problems: Problem[] = [];
     const wanted = [
       ...draft.listen.http.map((configured) => ({
@@ -33,24 +39,23 @@ export class Addresses {
     ];
     for (const { id, configured } of wanted) {
       if (this.#own.has(id)) continue;
-      const { host } = configured.address;
-      const port = this.#ports.get(id) ?? configured.address.port;
+      const { host, port } = this.#bound.get(id) ?? configured.address;
       // A port that moves, say from 127.0.0.1 to every interface, is held by ourselves: the workers will say whether they
       // can share it, and the configuration before serves on if not.
       if (this.#ownPorts.has(port)) continue;
       const bound = await bindOnce(host, port);
-      if (typeof bound === 'number') this.#ports.set(id, bound);
-      else problems.push(addressProblem(configured, bound));
+      if (bound instanceof Error) problems.push(addressProblem(configured, bound));
+      else this.#bound.set(id, bound);
     }
     if (problems.length > 0) return problems;
-    return (id, port) => this.#ports.get(id) ?? port;
+    return (id, address) => this.#bound.get(id) ?? address;
   }
 
   /** The listeners of the snapshot that serves from now on. */
   settle(listeners: readonly Listener[]): void {
     this.#own = new Set(listeners.map((listener) => listener.id));
     this.#ownPorts = new Set(listeners.map((listener) => listener.port));
-    for (const id of this.#ports.keys()) if (!this.#own.has(id)) this.#ports.delete(id);
+    for (const id of this.#bound.keys()) if (!this.#own.has(id)) this.#bound.delete(id);
   }
 }
 
@@ -77,14 +82,17 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   }
 }
 
-/** Binds and lets go. Gives the port, or what the system said. */
-function bindOnce(host: string, port: number): Promise<number | NodeJS.ErrnoException> {
+/** Binds and lets go. Gives where it was, or what the system said. Every interface stays every interface. */
+function bindOnce(host: string, port: number): Promise<Bound | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', resolve);
     server.listen({ port, exclusive: true, ...(host === '' ? {} : { host }) }, () => {
       const address = server.address();
-      const bound = address !== null && typeof address === 'object' ? address.port : port;
+      const bound =
+        address !== null && typeof address === 'object'
+          ? { host: host === '' ? '' : address.address, port: address.port }
+          : { host, port };
       server.close(() => resolve(bound));
     });
   });

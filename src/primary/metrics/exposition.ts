@@ -8,6 +8,7 @@ import { BUCKET_BOUNDS, type CounterRow } from '../../bridge/memory/counters.ts'
 import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
 import { METRICS, type MetricDefinition, type MetricKey, NO_ROUTE_LABEL } from '../../kit/names.ts';
 import { PENSTOCK_VERSION } from '../../kit/version.ts';
+import { clientMetrics, type MetricValue } from './client-metrics.ts';
 
 /** Names with their rows. */
 export type NamedRows = Iterable<readonly [string, CounterRow]>;
@@ -25,21 +26,10 @@ export interface MetricsSource {
   readonly expiries: readonly { readonly host: string; readonly notAfterMs: number }[];
 }
 
-interface Value {
-  readonly value: number;
-  readonly labels: Record<string, string | number>;
-  readonly metricName?: string;
-}
-
 /** What this version fills; the others of the contract come with their features. */
 type Filled = Exclude<
   MetricKey,
-  | 'rateLimited'
-  | 'accessDenied'
-  | 'retries'
-  | 'endpointHealthy'
-  | 'endpointRequestsInFlight'
-  | 'tlsHandshakes'
+  'rateLimited' | 'accessDenied' | 'retries' | 'endpointHealthy' | 'endpointRequestsInFlight'
 >;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
@@ -55,7 +45,7 @@ export async function exposition(source: MetricsSource): Promise<string> {
   return await registry.metrics();
 }
 
-function valuesOf(source: MetricsSource): Record<Filled, Value[]> {
+function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
   const routes: (readonly [string, CounterRow])[] = [[NO_ROUTE_LABEL, source.unrouted], ...source.routes()];
   const services = [...source.services()];
   const { gauges } = source;
@@ -71,9 +61,10 @@ function valuesOf(source: MetricsSource): Record<Filled, Value[]> {
     ),
     requestsInFlight: [{ value: total((worker) => worker.inFlight), labels: {} }],
     connections: [
-      { value: total((worker) => worker.httpConnections), labels: { listener: 'http' } },
-      { value: total((worker) => worker.httpsConnections), labels: { listener: 'https' } },
+      { value: total((worker) => worker.connections(false)), labels: { listener: 'http' } },
+      { value: total((worker) => worker.connections(true)), labels: { listener: 'https' } },
     ],
+    ...clientMetrics(gauges.map((entry) => entry.gauges)),
     upstreamConnections: services.flatMap(([service, row]) => [
       { value: row.connectionsNew, labels: { service, reused: 'false' } },
       { value: row.connectionsReused, labels: { service, reused: 'true' } },
@@ -93,8 +84,12 @@ function valuesOf(source: MetricsSource): Record<Filled, Value[]> {
 }
 
 /** Cumulative buckets, sum and count, as Prometheus wants them. */
-function histogram(definition: MetricDefinition, labels: Record<string, string>, row: CounterRow): Value[] {
-  const values: Value[] = [];
+function histogram(
+  definition: MetricDefinition,
+  labels: Record<string, string>,
+  row: CounterRow,
+): MetricValue[] {
+  const values: MetricValue[] = [];
   let cumulative = 0;
   let next = 0;
   for (const bound of EXPOSED_BOUNDS) {
@@ -113,7 +108,7 @@ function histogram(definition: MetricDefinition, labels: Record<string, string>,
  * A metric whose values are known already. All that the registry asks of one is its name and `get`, but its declarations
  * know only metrics that count by themselves, of which a histogram cannot be given its buckets.
  */
-function register(registry: Registry, definition: MetricDefinition, values: readonly Value[]): void {
+function register(registry: Registry, definition: MetricDefinition, values: readonly MetricValue[]): void {
   const { name, help, type } = definition;
   const metric = { name, get: () => Promise.resolve({ name, help, type, aggregator: 'sum', values }) };
   registry.registerMetric(metric as unknown as Metric);

@@ -2,7 +2,7 @@
 
 import { encodeContent, seal } from '../../bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
-import type { Certificate, Snapshot } from '../../bridge/snapshot/model.ts';
+import type { Certificate, Service, Snapshot } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import { MASK, type SecretMask } from '../../kit/secret-mask.ts';
 
@@ -24,6 +24,7 @@ export function printableSnapshot(
     routeTable: content.routeTable,
     serverNames: content.serverNames,
     certificates: safe.certificates.map(withoutKey),
+    services: safe.services.map(withoutClientKey),
   };
   const { routeTable, serverNames, services, ...rest } = shown;
   return {
@@ -47,6 +48,11 @@ export function printableSnapshot(
 
 function withoutKey(certificate: Certificate): Certificate {
   return { ...certificate, keyPem: MASK };
+}
+
+function withoutClientKey(service: Service): Service {
+  const { tls } = service;
+  return tls === null || tls.keyPem === '' ? service : { ...service, tls: { ...tls, keyPem: MASK } };
 }
 
 /** Every string of plain data; buffers and maps are left as they are. */

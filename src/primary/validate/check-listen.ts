@@ -11,6 +11,23 @@ export function checkListen(context: CheckContext): void {
   checkAdmin(context);
   checkPorts(context);
   checkTlsRoutes(context);
+  checkEngine(context);
+}
+
+/** What uWebSockets.js cannot do is refused where it alone is asked for, not quietly left out. */
+function checkEngine(context: CheckContext): void {
+  if (context.parts.listen.engine !== 'uws') return;
+  const refuse = (path: ConfigPath, message: string): void => {
+    if (rawAt(context.value, path) !== undefined) context.report('CONFLICT', path, message);
+  };
+  refuse(
+    ['timeouts', 'keepalive'],
+    'listen.engine is uws, which closes idle connections after 10 s and cannot be told otherwise; leave this out, or use engine auto or node',
+  );
+  refuse(
+    ['limits', 'connections_per_address'],
+    'listen.engine is uws, which does not tell whose connection closed; leave this out, or use engine auto or node',
+  );
 }
 
 function checkAdmin(context: CheckContext): void {

@@ -2,8 +2,8 @@
 
 import { formatAddress } from '../../kit/address.ts';
 import { checkEndpointAddress } from './network-names.ts';
-import { rawAt, rawList, rawMap } from './raw-tree.ts';
-import { NAME, NAME_FORM } from './schema/fields.ts';
+import { type RawMap, rawAt, rawList, rawMap } from './raw-tree.ts';
+import { NAME, NAME_FORM, notYet } from './schema/fields.ts';
 import type { CheckContext } from './sound-parts.ts';
 
 export function checkServices(context: CheckContext): void {
@@ -12,7 +12,39 @@ export function checkServices(context: CheckContext): void {
       context.report('BAD_VALUE', ['services', service], NAME_FORM, { spot: 'key' });
     }
     checkEndpointIds(context, service, rawList(rawMap(raw)?.endpoints));
+    checkTls(context, service, rawMap(raw) ?? {});
   }
+}
+
+/** Whether `protocol` and `tls` say the same, and whether there is a name to verify. */
+function checkTls(context: CheckContext, service: string, raw: RawMap): void {
+  const { protocol = 'http1', tls } = raw;
+  const isOff = tls === 'off' || tls === false;
+  const isOn = tls === 'on' || tls === true || rawMap(tls) !== null;
+  const path = ['services', service, 'tls'];
+  const spot = 'key';
+  if (protocol === 'http1' && isOn) {
+    const message = `${notYet('TLS to endpoints of HTTP/1')}; use protocol: h2, or take it out`;
+    context.report('NOT_SUPPORTED_YET', path, message, { spot });
+  } else if (protocol === 'h2c' && isOn) {
+    const message = 'protocol: h2c is HTTP/2 without TLS; take this out, or use protocol: h2';
+    context.report('CONFLICT', path, message, { spot });
+  } else if (protocol === 'h2' && isOff) {
+    const message = 'protocol: h2 is HTTP/2 over TLS; take this out, or use protocol: h2c';
+    context.report('CONFLICT', path, message, { spot });
+  } else if (protocol === 'h2') checkNames(context, service, raw);
+}
+
+/** A unix socket has no name that a certificate could be for. */
+function checkNames(context: CheckContext, service: string, { endpoints, tls }: RawMap): void {
+  const settings = rawMap(tls);
+  if (settings?.server_name !== undefined || settings?.verify === false) return;
+  rawList(endpoints).forEach((raw, index) => {
+    const written = rawMap(raw)?.address ?? raw;
+    if (typeof written !== 'string' || !written.startsWith('unix:')) return;
+    const message = 'a unix socket has no name to verify its certificate with; set tls: { server_name: … }';
+    context.report('MISSING_KEY', ['services', service, 'endpoints', index], message);
+  });
 }
 
 function checkEndpointIds(context: CheckContext, service: string, endpoints: readonly unknown[]): void {

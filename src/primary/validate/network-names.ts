@@ -65,6 +65,15 @@ export function checkHostField(text: string): string | NameFault {
     : text;
 }
 
+/** The name of a server whose certificate is verified: a host name, or an IP address without brackets. */
+export function checkServerName(text: string): string | NameFault {
+  if (isIP(text) !== 0) return text;
+  const name = checkHost(text);
+  if (typeof name !== 'string') return name;
+  if (name.startsWith('*')) return { message: 'a wildcard is the name of no server' };
+  return name.startsWith('[') ? name.slice(1, -1) : name;
+}
+
 /** Where to listen: no host means every interface, port 0 a free port. */
 export function checkListenAddress(text: string): Address | NameFault {
   const address = parseAddress(text);

@@ -9,10 +9,12 @@ import type {
   EndpointDraft,
   LimitsDraft,
   ListenAddressDraft,
+  ListenDraft,
   LogDraft,
   RouteActionDraft,
   RouteDraft,
   ServiceDraft,
+  ServiceTlsDraft,
   TimeoutsDraft,
 } from '../draft.ts';
 
@@ -22,14 +24,20 @@ export interface ListenShape {
   readonly http: readonly ListenAddress[];
   readonly https: readonly ListenAddress[];
   readonly admin: ListenAddress | null;
+  readonly engine: ListenDraft['engine'];
+  readonly http2: boolean;
 }
 
 export interface EndpointShape extends Omit<EndpointDraft, 'origin'> {
   readonly address: Address;
 }
 
-export interface ServiceShape extends Omit<ServiceDraft, 'name' | 'origin' | 'endpoints'> {
+/** Paths as written. */
+export type ServiceTlsShape = Omit<ServiceTlsDraft, 'origin'>;
+
+export interface ServiceShape extends Omit<ServiceDraft, 'name' | 'origin' | 'endpoints' | 'tls'> {
   readonly endpoints: readonly EndpointShape[];
+  readonly tls: ServiceTlsShape | null;
 }
 
 export interface RouteShape extends Omit<RouteDraft, 'name' | 'origin' | 'action'> {

@@ -2,10 +2,17 @@
 
 import { resolve } from 'node:path';
 import type { ConfigDocument, ConfigPath } from '../config-document.ts';
-import type { ConfigDraft, ListenAddressDraft, LogDraft, RouteDraft, ServiceDraft } from '../draft.ts';
+import type {
+  ConfigDraft,
+  ListenAddressDraft,
+  LogDraft,
+  RouteDraft,
+  ServiceDraft,
+  ServiceTlsDraft,
+} from '../draft.ts';
 import { rawAt } from './raw-tree.ts';
 import { routeNames } from './route-names.ts';
-import type { ConfigShape, ListenAddress, ServiceShape } from './shapes.ts';
+import type { ConfigShape, ListenAddress, ServiceShape, ServiceTlsShape } from './shapes.ts';
 
 /** Only for a configuration without problems. */
 export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDraft {
@@ -16,7 +23,11 @@ export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDr
     hosts: certificate.hosts,
     origin: document.locate(['certificates', index], 'value'),
   }));
-  const files = certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
+  const services = Object.entries(config.services).map(([name, shape]) => service(document, name, shape));
+  const files = [
+    ...certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]),
+    ...services.flatMap(({ tls }) => [tls?.caFile, tls?.clientCertFile, tls?.clientKeyFile]),
+  ].filter((file) => typeof file === 'string');
   return deepFreeze({
     file: document.file,
     listen: {
@@ -24,6 +35,8 @@ export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDr
       https: listenAddresses(document, 'https', config.listen.https),
       httpsExplicit: rawAt(document.value, ['listen', 'https']) !== undefined,
       admin: config.listen.admin && (listenAddresses(document, 'admin', [config.listen.admin])[0] ?? null),
+      engine: config.listen.engine,
+      http2: config.listen.http2,
     },
     adminToken: config.adminToken,
     workers: config.workers,
@@ -32,7 +45,7 @@ export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDr
     log: { ...config.log, access: accessTarget(config.log, absolute) },
     limits: config.limits,
     timeouts: config.timeouts,
-    services: Object.entries(config.services).map(([name, shape]) => service(document, name, shape)),
+    services,
     routes: routes(document, config),
     certificates,
     secretValues: document.secretValues,
@@ -61,11 +74,23 @@ function service(document: ConfigDocument, name: string, shape: ServiceShape): S
   return {
     ...shape,
     name,
+    tls: shape.tls && serviceTls(document, [...path, 'tls'], shape.tls),
     endpoints: shape.endpoints.map((endpoint, index) => ({
       ...endpoint,
       origin: document.locate([...path, 'endpoints', index], 'value'),
     })),
     origin: document.locate(path, 'key'),
+  };
+}
+
+function serviceTls(document: ConfigDocument, path: ConfigPath, shape: ServiceTlsShape): ServiceTlsDraft {
+  const absolute = (file: string | null): string | null => file && resolve(document.folder, file);
+  return {
+    ...shape,
+    caFile: absolute(shape.caFile),
+    clientCertFile: absolute(shape.clientCertFile),
+    clientKeyFile: absolute(shape.clientKeyFile),
+    origin: document.locate(path, 'value'),
   };
 }
 

@@ -15,8 +15,8 @@ import { configuredAnswer, ownAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
 import type { Swept } from '../sweeper.ts';
-import type { UpstreamConnection } from '../upstream/connection.ts';
 import { type ResponseHead, reasonOf } from '../upstream/response-head.ts';
+import type { UpstreamCall } from '../upstream/upstream-call.ts';
 import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
@@ -43,7 +43,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   readonly #request: RequestView;
   readonly #record: ExchangeRecord;
   // The request towards the endpoint.
-  #upstream: UpstreamConnection | null = null;
+  #upstream: UpstreamCall | null = null;
   #text = '';
   #replay: Uint8Array[] | null = null;
   #replayBytes = 0;
@@ -153,7 +153,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     const connectMs = route.connectMs ?? service.connectMs;
     const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried);
     this.#upstream = upstream;
-    upstream.begin(this, head.method === 'HEAD');
+    upstream.begin(this, head.method === 'HEAD', head.acceptsTrailers);
     this.#serving.serviceCounters.countConnection(service.counterSlot, upstream.reused);
     upstream.writeHead(this.#text, head.hasBody ? head.body : RequestBody.NONE);
     this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY);
@@ -191,6 +191,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     }
     this.#wait(Waiting.RESPONSE_BODY);
     this.#upstream?.resume();
+  }
+
+  onClientFault(fault: Fault): void {
+    this.#expire(fault);
   }
 
   onClientAborted(): void {
@@ -276,9 +280,11 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     else this.#fail(fault);
   }
 
-  /** An idle connection that died as we wrote to it is replaced, if the request can be sent whole again (contract, Retries). */
-  #mayRetry(fault: Fault, upstream: UpstreamConnection): boolean {
-    if (effectOf(fault).retry !== Retry.REUSED_ONLY || !upstream.reused || upstream.responseStarted)
+  /** What died as we wrote to an idle connection, or was refused untouched, is sent again if it can be sent whole (contract, Retries). */
+  #mayRetry(fault: Fault, upstream: UpstreamCall): boolean {
+    const { retry } = effectOf(fault);
+    const refused = fault === Fault.STREAM_REFUSED;
+    if (!refused && (retry !== Retry.REUSED_ONLY || !upstream.reused || upstream.responseStarted))
       return false;
     return !this.#retried && (this.#replay !== null || !this.#client.head.hasBody);
   }

@@ -8,6 +8,9 @@ import { PathFault, resolvePath } from '../../kit/path.ts';
 import type { RequestHead } from '../listener/request-head.ts';
 import type { MatchRequest } from '../router/match-request.ts';
 
+/** OPTIONS of no path in particular (RFC 9112 3.2.4). Routes are matched by the root. */
+const WHOLE_SERVER = '*';
+
 export class RequestView implements MatchRequest {
   /** Set by `check`. */
   host = '';
@@ -27,7 +30,10 @@ export class RequestView implements MatchRequest {
     if (isOver(head.bytes, limits.headerBytes)) return Fault.HEADERS_TOO_LARGE;
     const host = normalizeHost(head.host);
     if (host === null) return Fault.BAD_REQUEST;
-    const path = resolvePath(pathEnd === target.length ? target : target.slice(0, pathEnd));
+    const path =
+      target === WHOLE_SERVER
+        ? '/'
+        : resolvePath(pathEnd === target.length ? target : target.slice(0, pathEnd));
     if (path === PathFault.ABOVE_ROOT) return Fault.PATH_ABOVE_ROOT;
     if (path === PathFault.MALFORMED) return Fault.BAD_REQUEST;
     this.host = host;

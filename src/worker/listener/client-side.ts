@@ -1,9 +1,11 @@
+// cold: types and numbers only
 /**
  * The exchange's view of a client: one small interface that every engine implements with one object shape.
  * Nothing behind it knows the engine. All calls are synchronous and never throw; once the client is gone or its
  * response has ended, every call does nothing.
  */
 
+import type { Fault } from '../../kit/faults.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** How the body of a response is framed towards the client. */
@@ -22,6 +24,10 @@ export type BodyFraming = (typeof BodyFraming)[keyof typeof BodyFraming];
 export const Protocol = { HTTP1_0: 0, HTTP1_1: 1, HTTP2: 2 } as const;
 export type Protocol = (typeof Protocol)[keyof typeof Protocol];
 
+/** Who speaks with the client. */
+export const Engine = { UWS: 0, NODE: 1 } as const;
+export type Engine = (typeof Engine)[keyof typeof Engine];
+
 /** The facts of a connection that each of its requests shares. */
 export interface ConnectionFacts {
   /** The peer's address as text; an IPv4-mapped one as IPv4. From the PROXY header where a trusted peer sent one. */
@@ -33,6 +39,7 @@ export interface ConnectionFacts {
 
 export interface ClientSide extends ConnectionFacts {
   readonly head: RequestHead;
+  readonly engine: Engine;
   readonly protocol: Protocol;
   /** Trailer lines of the request, `Name: value` with CRLF each; known once the last piece of the body came. */
   readonly trailers: string;
@@ -90,6 +97,8 @@ export interface ClientSide extends ConnectionFacts {
 export interface ClientHandler {
   /** A piece of the request body; the view is valid during the call only. The last piece may be empty. */
   onClientBody(bytes: Uint8Array, last: boolean): void;
+  /** The body of the request cannot be understood: nothing more of it comes. The client can still be answered. */
+  onClientFault(fault: Fault): void;
   /** The client is gone; nothing more can be written. */
   onClientAborted(): void;
   /** Everything written so far was taken. */

@@ -1,3 +1,4 @@
+// cold: makes a text once per peer
 /**
  * Addresses of peers as text, kept for a while: a peer sends many requests, and a string made once is cheaper than a
  * string made for each. Bounded, so that a flood of addresses cannot grow it.
@@ -22,7 +23,7 @@ export class PeerTexts {
     const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
     const known = this.#v4.get(key);
     if (known !== undefined) return known;
-    const text = `${a}.${b}.${c}.${d}`;
+    const text = formatV4(bytes, from);
     keep(this.#v4, key, text);
     return text;
   }
@@ -37,6 +38,12 @@ export class PeerTexts {
   }
 }
 
+/** The text of one address, 4 or 16 octets in network order, for those who need it once. An IPv4-mapped one is an IPv4 one. */
+export function addressText(octets: Uint8Array): string {
+  if (octets.length === 4) return formatV4(octets, 0);
+  return isMappedV4(octets) ? formatV4(octets, 12) : formatV6(octets);
+}
+
 /** When full, everything is forgotten: simpler than an order of use, and as good for what it saves. */
 function keep<K>(map: Map<K, string>, key: K, text: string): void {
   if (map.size >= MAX_KEPT) map.clear();
@@ -47,6 +54,10 @@ function keep<K>(map: Map<K, string>, key: K, text: string): void {
 function isMappedV4(bytes: Uint8Array): boolean {
   for (let i = 0; i < 10; i++) if (bytes[i] !== 0) return false;
   return bytes[10] === 0xff && bytes[11] === 0xff;
+}
+
+function formatV4(bytes: Uint8Array, from: number): string {
+  return bytes.subarray(from, from + 4).join('.');
 }
 
 /** The recommended text form (RFC 5952): lower-case, no leading zeros, the longest run of zero groups as `::`. */

@@ -24,8 +24,13 @@ const HYPHEN = 0x2d;
 const LOWER_X = 0x78;
 const FORWARDED_PREFIX = 'x-forwarded-';
 
+/** 1 for the letters, in either case, that the names below begin with. Other characters may count as one of them: they just cost a look. */
+const IS_FIRST: Uint8Array = new Uint8Array(32);
+for (const letter of 'cefhkptux') IS_FIRST[letter.charCodeAt(0) & 0x1f] = 1;
+
 /** The kind of the field whose name stands at `start`..`end` of `text`, in any case. Sorted by length: that tells most apart. */
 export function fieldKind(text: string, start: number, end: number): FieldKind {
+  if (IS_FIRST[text.charCodeAt(start) & 0x1f] === 0) return FieldKind.PLAIN;
   switch (end - start) {
     case 2:
       return isName(text, start, 'te') ? FieldKind.TE : FieldKind.PLAIN;

@@ -13,6 +13,11 @@ export const RequestBody = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
 export type RequestBody = (typeof RequestBody)[keyof typeof RequestBody];
 
 const MAX_CONTENT_LENGTH_DIGITS = 15;
+/** Each names a field to drop, which costs a look at every line. As many as of an endpoint's answer. */
+const MAX_CONNECTION_OPTIONS = 32;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 
 export class RequestHead {
@@ -68,6 +73,7 @@ export class RequestHead {
       case FieldKind.CONNECTION:
         this.connection =
           this.connection === '' ? value.toLowerCase() : `${this.connection},${value.toLowerCase()}`;
+        if (hasMoreOptions(this.connection, MAX_CONNECTION_OPTIONS)) this.fault = Fault.BAD_REQUEST;
         return;
       case FieldKind.CONTENT_LENGTH:
         this.#setContentLength(value);
@@ -104,7 +110,7 @@ export class RequestHead {
       const end = lines.indexOf('\r\n', at);
       const colon = at + name.length;
       if (lines.charCodeAt(colon) === COLON && lines.slice(at, colon).toLowerCase() === name) {
-        const value = lines.slice(colon + 1, end).trim();
+        const value = withoutBlanks(lines, colon + 1, end);
         found = found === null ? value : `${found}, ${value}`;
       }
       at = end + 2;
@@ -137,6 +143,26 @@ export class RequestHead {
     else if (value.toLowerCase() !== 'chunked') this.fault = Fault.BAD_TRANSFER_CODING;
     this.body = RequestBody.CHUNKED;
   }
+}
+
+/** Blanks around a value are not a part of it (RFC 9110 5.5). `trim` would take 0xA0 off too, a byte like any other here. */
+function withoutBlanks(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+function hasMoreOptions(list: string, most: number): boolean {
+  if (list.length <= most) return false;
+  let options = 1;
+  for (let i = 0; i < list.length; i++) if (list.charCodeAt(i) === COMMA) options++;
+  return options > most;
 }
 
 /** Digits only (RFC 9110 8.6); -1 for anything else. */

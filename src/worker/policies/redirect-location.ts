@@ -22,9 +22,9 @@ export function redirectLocation(template: string, facts: RedirectFacts): string
   return template.replace(PLACEHOLDER, (_, name: string) => {
     switch (name) {
       case 'uri':
-        return escapeBytes(facts.target);
+        return pathOf(facts.target);
       case 'path':
-        return escapeBytes(facts.target.slice(0, facts.pathEnd));
+        return pathOf(facts.target.slice(0, facts.pathEnd));
       case 'query':
         return escapeBytes(facts.target.slice(facts.pathEnd + 1));
       case 'host':
@@ -38,7 +38,12 @@ export function redirectLocation(template: string, facts: RedirectFacts): string
 /** The same URL by https. `httpsPort` 0: TLS ends in front of us, on its default port. */
 export function httpsLocation(host: string, target: string, httpsPort: number): string {
   const port = httpsPort === 443 || httpsPort === 0 ? '' : `:${httpsPort}`;
-  return `https://${bracketed(host)}${port}${escapeBytes(target)}`;
+  return `https://${bracketed(host)}${port}${pathOf(target)}`;
+}
+
+/** As a URL has it. `*`, which is no path (RFC 9112 3.2.4), stands for the root there. */
+function pathOf(target: string): string {
+  return target === '*' ? '/' : escapeBytes(target);
 }
 
 /** 301 may turn any method but GET and HEAD into GET (RFC 9110 15.4.2), 308 may not. */

@@ -9,7 +9,8 @@ import type { Rewrite, Route } from '../../bridge/snapshot/model.ts';
  */
 export function rewriteTarget(route: Route, target: string, pathEnd: number, path: string): string {
   const { rewrite } = route;
-  if (rewrite === null) return target;
+  // `*` is no path (RFC 9112 3.2.4): there is nothing to rewrite in it.
+  if (rewrite === null || target === '*') return target;
   const rewritten = rewritePath(rewrite, route.path, path);
   return rewritten === null ? target : rewritten + target.slice(pathEnd);
 }

@@ -9,15 +9,9 @@ import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
+import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from './upstream-call.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
 import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
-
-/** How the body of the request is framed towards the endpoint; the numbers equal the client side's `RequestBody`. */
-export const RequestFraming = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
-export type RequestFraming = (typeof RequestFraming)[keyof typeof RequestFraming];
-
-/** Unsent bytes from which on `writeBody` says "wait". With one client's piece on top, all that a slow endpoint costs. */
-export const WRITE_HIGH_WATER_BYTES = 65_536;
 
 /** The most that a piece's chunk size line and what follows it take. */
 const CHUNK_OVERHEAD = 32;
@@ -35,7 +29,7 @@ export interface ConnectionHome {
   onGone(connection: UpstreamConnection): void;
 }
 
-export class UpstreamConnection implements SocketOwner {
+export class UpstreamConnection implements UpstreamCall, SocketOwner {
   /** The connection stood at some time: if false when a fault comes, not a byte was sent. */
   connected: boolean;
   /** It carried another request before this one. */

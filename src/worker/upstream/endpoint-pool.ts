@@ -1,52 +1,29 @@
 // hot: runs once per request
 /**
- * The connections of one worker to one endpoint: idle ones on a stack, counters for the rest. Worker thread.
+ * The HTTP/1.1 connections of one worker to one endpoint: idle ones on a stack, counters for the rest. Worker thread.
  * The most recently used one is taken first, so that the surplus of a burst grows old and goes.
  */
 
 import type { Address } from '../../kit/address.ts';
-import type { WriteMemory } from '../http1/write-memory.ts';
 import { type ConnectionHome, UpstreamConnection } from './connection.ts';
-
-/** How long and how much idling is allowed; `Service` of the snapshot fits. */
-export interface KeepAliveLimits {
-  /** Idle connections per endpoint in one worker. */
-  readonly maxIdle: number;
-  readonly idleTimeoutMs: number;
-  /** Requests over one connection; 0 = no limit. */
-  readonly maxRequests: number;
-}
-
-/** What the pools of one worker share. */
-export interface PoolGround {
-  /** See `openSocket` for why one is enough. */
-  readonly readBuffer: Buffer;
-  readonly writeMemory: WriteMemory;
-  /** Connections that are still being made. */
-  readonly connecting: Set<UpstreamConnection>;
-  /** Monotonic milliseconds, at most one sweep old: exact enough for idling, and free. */
-  coarseNowMs: number;
-}
+import type { PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
 
 /** Left to the endpoint's own idle timer, so that a request does not meet its FIN halfway. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
-export class EndpointPool implements ConnectionHome {
+export class EndpointPool implements UpstreamPool, ConnectionHome {
   readonly key: string;
-  /** Replaced by equal ones only: see `UpstreamPools.acquire`. */
   address: Address;
-  /** Connections made since the start, those that failed included. */
   created: number;
-  /** Requests that went over a connection used before. */
   reused: number;
-  /** Connections now, in every state. */
   open: number;
   private readonly ground: PoolGround;
   private readonly idle: UpstreamConnection[];
-  private limits: KeepAliveLimits;
+  private readonly connecting: Set<UpstreamConnection>;
+  private service: PoolService;
   private retired: boolean;
 
-  constructor(key: string, address: Address, limits: KeepAliveLimits, ground: PoolGround) {
+  constructor(key: string, address: Address, service: PoolService, ground: PoolGround) {
     this.key = key;
     this.address = address;
     this.created = 0;
@@ -54,7 +31,8 @@ export class EndpointPool implements ConnectionHome {
     this.open = 0;
     this.ground = ground;
     this.idle = [];
-    this.limits = limits;
+    this.connecting = new Set();
+    this.service = service;
     this.retired = false;
   }
 
@@ -62,41 +40,30 @@ export class EndpointPool implements ConnectionHome {
     return this.idle.length;
   }
 
-  /** `fresh`: never an idle one. The connect deadline is monotonic milliseconds. */
-  acquire(limits: KeepAliveLimits, fresh: boolean): UpstreamConnection | null {
-    this.limits = limits;
-    if (fresh) return null;
-    for (;;) {
+  acquire(service: PoolService, connectMs: number, fresh: boolean): UpstreamConnection {
+    this.service = service;
+    while (!fresh) {
       const connection = this.idle.pop();
-      if (connection === undefined) return null;
+      if (connection === undefined) break;
       if (connection.deadlineMs > this.ground.coarseNowMs) {
         this.reused++;
         return connection;
       }
       connection.abort();
     }
+    return this.connect(connectMs);
   }
 
-  connect(deadlineMs: number): UpstreamConnection {
-    this.created++;
-    this.open++;
-    const connection = new UpstreamConnection(
-      this.address,
-      this,
-      this.ground.readBuffer,
-      this.ground.writeMemory,
-    );
-    connection.deadlineMs = deadlineMs;
-    this.ground.connecting.add(connection);
-    return connection;
+  serves(service: PoolService): boolean {
+    return service.protocol === 'http1';
   }
 
   onConnectSettled(connection: UpstreamConnection): void {
-    this.ground.connecting.delete(connection);
+    this.connecting.delete(connection);
   }
 
   onReusable(connection: UpstreamConnection): boolean {
-    const { maxIdle, maxRequests, idleTimeoutMs } = this.limits;
+    const { maxIdle, maxRequests, idleTimeoutMs } = this.service;
     if (this.retired || this.idle.length >= maxIdle) return false;
     if (maxRequests > 0 && connection.requests >= maxRequests) return false;
     const announcedMs = connection.keepAliveTimeoutMs;
@@ -113,18 +80,35 @@ export class EndpointPool implements ConnectionHome {
     if (at !== -1) this.idle.splice(at, 1);
   }
 
-  /** Closes what has idled long enough. Deadlines are not sorted: the endpoint may announce another timeout each time. */
-  closeExpired(): void {
+  /** Deadlines are not sorted: connecting may take differently long, and the endpoint may announce another timeout each time. */
+  sweep(nowMs: number): void {
+    for (const connection of this.connecting) {
+      if (connection.deadlineMs <= nowMs) connection.expireConnect();
+    }
     for (let i = this.idle.length - 1; i >= 0; i--) {
       const connection = this.idle[i];
-      if (connection !== undefined && connection.deadlineMs <= this.ground.coarseNowMs) connection.abort();
+      if (connection !== undefined && connection.deadlineMs <= nowMs) connection.abort();
     }
   }
 
-  /** Closes every idle connection; those at work close when their request is over. */
   retire(): void {
     this.retired = true;
     while (this.idle.length > 0) this.idle.pop()?.abort();
+  }
+
+  private connect(connectMs: number): UpstreamConnection {
+    const deadlineMs = this.ground.opening() + connectMs;
+    this.created++;
+    this.open++;
+    const connection = new UpstreamConnection(
+      this.address,
+      this,
+      this.ground.readBuffer,
+      this.ground.writeMemory,
+    );
+    connection.deadlineMs = deadlineMs;
+    this.connecting.add(connection);
+    return connection;
   }
 }
 

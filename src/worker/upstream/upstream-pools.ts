@@ -4,17 +4,14 @@
  * addresses, not connections. One timer looks after every deadline of connecting and idling; requests have none here.
  */
 
-import { type Address, formatAddress } from '../../kit/address.ts';
+import { formatAddress } from '../../kit/address.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { WriteMemory } from '../http1/write-memory.ts';
-import type { UpstreamConnection } from './connection.ts';
-import { EndpointPool, type KeepAliveLimits, type PoolGround } from './endpoint-pool.ts';
-
-/** The part of the snapshot's `Endpoint` that a pool needs. */
-export interface PoolEndpoint {
-  readonly key: string;
-  readonly address: Address;
-}
+import { EndpointPool } from './endpoint-pool.ts';
+import { H2Ground } from './h2/h2-ground.ts';
+import { H2Pool } from './h2/h2-pool.ts';
+import type { PoolEndpoint, PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
+import type { UpstreamCall } from './upstream-call.ts';
 
 /** Counters of one endpoint in this worker. `created` and `reused` only grow while the endpoint is configured. */
 export interface PoolStats {
@@ -32,45 +29,53 @@ const READ_BUFFER_BYTES = 65_536;
 
 export class UpstreamPools {
   private readonly clock: Clock;
-  private readonly pools: Map<string, EndpointPool>;
+  private readonly pools: Map<string, UpstreamPool>;
+  /** Those that no request finds any more, until their last connection is gone. */
+  private readonly leaving: Set<UpstreamPool>;
   private readonly ground: PoolGround;
+  private readonly h2: H2Ground;
   private timer: NodeJS.Timeout | null;
   private closed: boolean;
 
-  constructor(clock: Clock) {
+  /** `report`: see `PoolGround`. */
+  constructor(clock: Clock, report: (message: string) => void = ignore) {
     this.clock = clock;
     this.pools = new Map();
+    this.leaving = new Set();
     this.ground = {
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       writeMemory: new WriteMemory(),
-      connecting: new Set(),
       coarseNowMs: clock.nowMs(),
+      // hot-ok: once per worker
+      opening: () => this.opening(),
+      report,
     };
+    this.h2 = new H2Ground();
     this.timer = null;
     this.closed = false;
   }
 
   /**
-   * A connection for one request: the idle one used last, else a new one that has `connectMs` to stand. The caller calls
-   * `begin` on it before anything else, in the same turn. `fresh`: a new one in any case, for a request that has just
-   * died on an idle one (its siblings are likely to be as dead).
+   * For one request: over a connection that stands if there is one, else over a new one that has `connectMs` to stand. The caller
+   * calls `begin` before anything else, in the same turn. `fresh`: not over what a request has just died on (its siblings
+   * are likely to be as dead).
    */
   acquire(
     endpoint: PoolEndpoint,
-    limits: KeepAliveLimits,
+    service: PoolService,
     connectMs: number,
     fresh: boolean = false,
-  ): UpstreamConnection {
+  ): UpstreamCall {
     let pool = this.pools.get(endpoint.key);
-    if (pool === undefined || pool.address !== endpoint.address) pool = this.poolFor(endpoint, limits, pool);
-    return pool.acquire(limits, fresh) ?? this.connect(pool, connectMs);
+    if (pool === undefined || pool.address !== endpoint.address) pool = this.poolFor(endpoint, service, pool);
+    return pool.acquire(service, connectMs, fresh);
   }
 
   /** A new snapshot: endpoints whose keys are not in the set left the configuration. */
   retain(keys: ReadonlySet<string>): void {
     for (const [key, pool] of this.pools) {
       if (keys.has(key)) continue;
-      pool.retire();
+      this.retire(pool);
       this.pools.delete(key);
     }
   }
@@ -79,15 +84,17 @@ export class UpstreamPools {
   sweep(): void {
     const nowMs = this.clock.nowMs();
     this.ground.coarseNowMs = nowMs;
-    for (const connection of this.ground.connecting) {
-      if (connection.deadlineMs <= nowMs) connection.expireConnect();
-    }
     let open = 0;
     for (const pool of this.pools.values()) {
-      pool.closeExpired();
+      pool.sweep(nowMs);
       open += pool.open;
     }
-    if (open === 0 && this.ground.connecting.size === 0) this.stopTimer();
+    for (const pool of this.leaving) {
+      pool.sweep(nowMs);
+      if (pool.open === 0) this.leaving.delete(pool);
+      open += pool.open;
+    }
+    if (open === 0) this.stopTimer();
   }
 
   // hot-ok: once per scrape
@@ -101,42 +108,53 @@ export class UpstreamPools {
     }));
   }
 
-  /** The worker stops: idle connections close now, those at work when their request is over. */
+  /** The worker stops: idle connections close now, those at work when their requests are over. */
   close(): void {
     this.closed = true;
     for (const pool of this.pools.values()) pool.retire();
   }
 
   // hot-ok: once per connection
-  private connect(pool: EndpointPool, connectMs: number): UpstreamConnection {
+  private opening(): number {
+    const nowMs = this.clock.nowMs();
     if (this.timer === null) {
-      this.ground.coarseNowMs = this.clock.nowMs();
+      this.ground.coarseNowMs = nowMs;
       this.timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref();
     }
-    return pool.connect(this.clock.nowMs() + connectMs);
+    return nowMs;
   }
 
   /** The pool of a key that is new, or whose endpoint may have moved: a swap brings equal addresses in new objects. */
   private poolFor(
     endpoint: PoolEndpoint,
-    limits: KeepAliveLimits,
-    before: EndpointPool | undefined,
-  ): EndpointPool {
+    service: PoolService,
+    before: UpstreamPool | undefined,
+  ): UpstreamPool {
     if (before !== undefined) {
-      if (formatAddress(before.address) === formatAddress(endpoint.address)) {
+      const stays = formatAddress(before.address) === formatAddress(endpoint.address);
+      if (stays && before.serves(service)) {
         before.address = endpoint.address;
         return before;
       }
-      before.retire();
+      this.retire(before);
     }
-    const pool = new EndpointPool(endpoint.key, endpoint.address, limits, this.ground);
+    const { key, address } = endpoint;
+    const pool: UpstreamPool =
+      service.protocol === 'http1'
+        ? new EndpointPool(key, address, service, this.ground)
+        : new H2Pool(key, address, service, this.ground, this.h2);
     if (before !== undefined) {
       pool.created = before.created;
       pool.reused = before.reused;
     }
     if (this.closed) pool.retire();
-    this.pools.set(endpoint.key, pool);
+    this.pools.set(key, pool);
     return pool;
+  }
+
+  private retire(pool: UpstreamPool): void {
+    pool.retire();
+    if (pool.open > 0) this.leaving.add(pool);
   }
 
   private stopTimer(): void {
@@ -144,3 +162,5 @@ export class UpstreamPools {
     this.timer = null;
   }
 }
+
+function ignore(): void {}

@@ -14,8 +14,10 @@ describe('format-status', () => {
         'up             1d 2h',
         'configuration  /etc/penstock.yaml',
         'snapshot       7 (a1a1a1a1a1a1)',
-        'http           0.0.0.0:8080',
+        'http           0.0.0.0:8080 (HTTP/1: node, HTTP/2: node)',
+        'https          0.0.0.0:8443 (HTTP/1: uws, HTTP/2: off)',
         'admin          127.0.0.1:9180',
+        'connections    HTTP/1 5, HTTP/2 1, undecided 1',
         'last reload    rejected 1m 0s ago by file: 2 problems',
         '',
         'WORKER  STATE    SNAPSHOT  CONNECTIONS  IN FLIGHT  RESTARTS',
@@ -23,6 +25,13 @@ describe('format-status', () => {
         '1       serving  7         4            0          2',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('tells connections of uWebSockets.js apart', () => {
+    const connections = { undecided: 0, uwsHttp1: 7, nodeHttp1: 5, nodeHttp2: 0 };
+    expect(formatStatus(fakeStatus({ connections }), 0)).toContain(
+      'connections    HTTP/1 5, HTTP/1 (uws) 7, HTTP/2 0, undecided 0',
     );
   });
 

@@ -1,27 +1,19 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import koffi from 'koffi';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setListenerReceiveBuffer } from '../../../src/native/receive-buffer.ts';
-import { freePort } from '../../support/free-port.ts';
+import { setReceiveBuffer } from '../../../src/native/receive-buffer.ts';
 
-const servers: Server[] = [];
+const open: { destroy?(): void; close?(): void }[] = [];
 
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const one of open.splice(0)) (one.destroy ?? one.close)?.call(one);
 });
 
-async function listen(host: string): Promise<Server> {
-  const server = createServer().listen(0, host);
-  servers.push(server);
-  await once(server, 'listening');
-  return server;
-}
+const descriptorOf = (owner: Server | Socket): number =>
+  (owner as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-function receiveBufferOf(handle: object): number {
-  const { fd } = (handle as { _handle: { fd: number } })._handle;
+function receiveBufferOf(fd: number): number {
   const value = [0];
   const length = [4];
   koffi
@@ -36,27 +28,30 @@ function receiveBufferOf(handle: object): number {
   return value[0] ?? -1;
 }
 
-describe.runIf(process.platform === 'linux')('setListenerReceiveBuffer', () => {
-  it.each(['127.0.0.1', '::1', '0.0.0.0'])('sets the one that listens on %s, and no other', async (host) => {
-    const [server, other] = [await listen(host), await listen(host)];
-    const before = receiveBufferOf(other);
-    expect(setListenerReceiveBuffer(portOf(server), 64 * 1024)).toBe(1);
-    expect(receiveBufferOf(server)).toBe(128 * 1024);
-    expect(receiveBufferOf(other)).toBe(before);
+async function connection(before: (server: Server) => void = () => {}): Promise<Socket> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  open.push(server);
+  await once(server, 'listening');
+  before(server);
+  open.push(connect((server.address() as AddressInfo).port, '127.0.0.1'));
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  open.push(accepted);
+  return accepted;
+}
+
+describe.runIf(process.platform === 'linux')('setReceiveBuffer', () => {
+  it('sets the one of a connection', async () => {
+    const fd = descriptorOf(await connection());
+    expect(setReceiveBuffer(fd, 64 * 1024)).toBe(true);
+    expect(receiveBufferOf(fd)).toBe(128 * 1024);
   });
 
-  it('is inherited by connections', async () => {
-    const server = await listen('127.0.0.1');
-    setListenerReceiveBuffer(portOf(server), 64 * 1024);
-    const { connect } = await import('node:net');
-    const client = connect(portOf(server), '127.0.0.1');
-    const [accepted] = (await once(server, 'connection')) as [object];
-    expect(receiveBufferOf(accepted)).toBe(128 * 1024);
-    client.destroy();
-    (accepted as { destroy(): void }).destroy();
+  it('sets the one of a listening socket, which its connections inherit', async () => {
+    const accepted = await connection((server) => setReceiveBuffer(descriptorOf(server), 64 * 1024));
+    expect(receiveBufferOf(descriptorOf(accepted))).toBe(128 * 1024);
   });
 
-  it('does nothing where nobody listens', async () => {
-    expect(setListenerReceiveBuffer(await freePort(), 64 * 1024)).toBe(0);
+  it('says so where the descriptor is none of a socket', () => {
+    expect(setReceiveBuffer(-1, 64 * 1024)).toBe(false);
   });
 });

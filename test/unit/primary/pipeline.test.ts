@@ -43,8 +43,6 @@ function run(
       reached.push('addresses');
       return Promise.resolve((_, configured) => configured);
     },
-    routeRow: () => 1,
-    serviceRow: () => 2,
     checkAgainstRunning: () => [],
     terminal: false,
     ...ground,
@@ -64,7 +62,7 @@ describe('runPipeline', () => {
     const file = write('p.yaml', 'routes: [{ path: /, respond: { status: 204 } }]\n');
     const { compiled, problems, watchedFiles } = await run(file).result;
     expect(problems).toEqual([]);
-    expect(compiled?.content.routes).toMatchObject([{ path: '/', counterSlot: 1 }]);
+    expect(compiled?.content.routes).toMatchObject([{ path: '/' }]);
     expect(watchedFiles).toEqual([file]);
   });
 

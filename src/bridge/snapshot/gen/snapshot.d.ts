@@ -152,6 +152,15 @@ export namespace penstock {
             /** Snapshot serverNameCertificates. */
             serverNameCertificates: Uint8Array;
 
+            /** Snapshot engine. */
+            engine: penstock.v1.Engine;
+
+            /** Snapshot http2. */
+            http2: boolean;
+
+            /** Snapshot upstreamTls. */
+            upstreamTls?: (penstock.v1.Packed.$Properties|null);
+
             /**
              * Encodes the specified Snapshot message. Does not implicitly {@link penstock.v1.Snapshot.verify|verify} messages.
              * @param message Snapshot message or plain object to encode
@@ -221,12 +230,34 @@ export namespace penstock {
                 /** Snapshot serverNameCertificates */
                 serverNameCertificates?: (Uint8Array|null);
 
+                /** Snapshot engine */
+                engine?: (penstock.v1.Engine|null);
+
+                /** Snapshot http2 */
+                http2?: (boolean|null);
+
+                /** Snapshot upstreamTls */
+                upstreamTls?: (penstock.v1.Packed.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Snapshot. */
             type $Shape = penstock.v1.Snapshot.$Properties;
+        }
+
+        /** Engine enum. */
+        enum Engine {
+
+            /** ENGINE_AUTO value */
+            ENGINE_AUTO = 0,
+
+            /** ENGINE_UWS value */
+            ENGINE_UWS = 1,
+
+            /** ENGINE_NODE value */
+            ENGINE_NODE = 2
         }
 
         /** LogFormat enum. */
@@ -465,6 +496,9 @@ export namespace penstock {
             /** Limits urlBytes. */
             urlBytes: number;
 
+            /** Limits connectionsPerAddress. */
+            connectionsPerAddress: number;
+
             /**
              * Encodes the specified Limits message. Does not implicitly {@link penstock.v1.Limits.verify|verify} messages.
              * @param message Limits message or plain object to encode
@@ -500,6 +534,9 @@ export namespace penstock {
 
                 /** Limits urlBytes */
                 urlBytes?: (number|null);
+
+                /** Limits connectionsPerAddress */
+                connectionsPerAddress?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -543,6 +580,9 @@ export namespace penstock {
             /** Timeouts drainMs. */
             drainMs: number;
 
+            /** Timeouts keepaliveMs. */
+            keepaliveMs: number;
+
             /**
              * Encodes the specified Timeouts message. Does not implicitly {@link penstock.v1.Timeouts.verify|verify} messages.
              * @param message Timeouts message or plain object to encode
@@ -581,6 +621,9 @@ export namespace penstock {
 
                 /** Timeouts drainMs */
                 drainMs?: (number|null);
+
+                /** Timeouts keepaliveMs */
+                keepaliveMs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1323,6 +1366,100 @@ export namespace penstock {
             BALANCE_RANDOM = 1
         }
 
+        /** UpstreamProtocol enum. */
+        enum UpstreamProtocol {
+
+            /** UPSTREAM_PROTOCOL_HTTP1 value */
+            UPSTREAM_PROTOCOL_HTTP1 = 0,
+
+            /** UPSTREAM_PROTOCOL_H2 value */
+            UPSTREAM_PROTOCOL_H2 = 1,
+
+            /** UPSTREAM_PROTOCOL_H2C value */
+            UPSTREAM_PROTOCOL_H2C = 2
+        }
+
+        /**
+         * Properties of an UpstreamTls.
+         * @deprecated Use penstock.v1.UpstreamTls.$Properties instead.
+         */
+        interface IUpstreamTls extends penstock.v1.UpstreamTls.$Properties {
+        }
+
+        /** Represents an UpstreamTls. */
+        class UpstreamTls {
+
+            /**
+             * Constructs a new UpstreamTls.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.UpstreamTls.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpstreamTls serverName. */
+            serverName: string;
+
+            /** UpstreamTls caPem. */
+            caPem: string;
+
+            /** UpstreamTls insecure. */
+            insecure: boolean;
+
+            /** UpstreamTls certPem. */
+            certPem: string;
+
+            /** UpstreamTls keyPem. */
+            keyPem: string;
+
+            /**
+             * Encodes the specified UpstreamTls message. Does not implicitly {@link penstock.v1.UpstreamTls.verify|verify} messages.
+             * @param message UpstreamTls message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.UpstreamTls.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpstreamTls message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.UpstreamTls & penstock.v1.UpstreamTls.$Shape} UpstreamTls
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.UpstreamTls & penstock.v1.UpstreamTls.$Shape;
+        }
+
+        namespace UpstreamTls {
+
+            /** Properties of an UpstreamTls. */
+            interface $Properties {
+
+                /** UpstreamTls serverName */
+                serverName?: (string|null);
+
+                /** UpstreamTls caPem */
+                caPem?: (string|null);
+
+                /** UpstreamTls insecure */
+                insecure?: (boolean|null);
+
+                /** UpstreamTls certPem */
+                certPem?: (string|null);
+
+                /** UpstreamTls keyPem */
+                keyPem?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpstreamTls. */
+            type $Shape = penstock.v1.UpstreamTls.$Properties;
+        }
+
         /**
          * Properties of a Service.
          * @deprecated Use penstock.v1.Service.$Properties instead.
@@ -1374,6 +1511,12 @@ export namespace penstock {
 
             /** Service origin. */
             origin?: (penstock.v1.Origin.$Properties|null);
+
+            /** Service protocol. */
+            protocol: penstock.v1.UpstreamProtocol;
+
+            /** Service tls. */
+            tls: number;
 
             /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
@@ -1431,6 +1574,12 @@ export namespace penstock {
 
                 /** Service origin */
                 origin?: (penstock.v1.Origin.$Properties|null);
+
+                /** Service protocol */
+                protocol?: (penstock.v1.UpstreamProtocol|null);
+
+                /** Service tls */
+                tls?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

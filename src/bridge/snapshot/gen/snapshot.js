@@ -262,6 +262,9 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.LogFormat|null} [logFormat] Snapshot logFormat
              * @property {Array.<string>|null} [files] Snapshot files
              * @property {Uint8Array|null} [serverNameCertificates] Snapshot serverNameCertificates
+             * @property {penstock.v1.Engine|null} [engine] Snapshot engine
+             * @property {boolean|null} [http2] Snapshot http2
+             * @property {penstock.v1.Packed.$Properties|null} [upstreamTls] Snapshot upstreamTls
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -417,6 +420,30 @@ export const penstock = $root.penstock = (() => {
             Snapshot.prototype.serverNameCertificates = $util.newBuffer([]);
 
             /**
+             * Snapshot engine.
+             * @member {penstock.v1.Engine} engine
+             * @memberof penstock.v1.Snapshot
+             * @instance
+             */
+            Snapshot.prototype.engine = 0;
+
+            /**
+             * Snapshot http2.
+             * @member {boolean} http2
+             * @memberof penstock.v1.Snapshot
+             * @instance
+             */
+            Snapshot.prototype.http2 = false;
+
+            /**
+             * Snapshot upstreamTls.
+             * @member {penstock.v1.Packed.$Properties|null|undefined} upstreamTls
+             * @memberof penstock.v1.Snapshot
+             * @instance
+             */
+            Snapshot.prototype.upstreamTls = null;
+
+            /**
              * Encodes the specified Snapshot message. Does not implicitly {@link penstock.v1.Snapshot.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Snapshot
@@ -465,6 +492,12 @@ export const penstock = $root.penstock = (() => {
                         writer.uint32(/* id 14, wireType 2 =*/114).string(message.files[i]);
                 if (message.serverNameCertificates != null && $Object.hasOwnProperty.call(message, "serverNameCertificates") && message.serverNameCertificates.length)
                     writer.uint32(/* id 15, wireType 2 =*/122).bytes(message.serverNameCertificates);
+                if (message.engine != null && $Object.hasOwnProperty.call(message, "engine") && message.engine !== 0)
+                    writer.uint32(/* id 16, wireType 0 =*/128).int32(message.engine);
+                if (message.http2 != null && $Object.hasOwnProperty.call(message, "http2") && message.http2 !== false)
+                    writer.uint32(/* id 17, wireType 0 =*/136).bool(message.http2);
+                if (message.upstreamTls != null && $Object.hasOwnProperty.call(message, "upstreamTls"))
+                    $root.penstock.v1.Packed.encode(message.upstreamTls, writer.uint32(/* id 18, wireType 2 =*/146).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -620,6 +653,30 @@ export const penstock = $root.penstock = (() => {
                                 delete message.serverNameCertificates;
                             continue;
                         }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.engine = value;
+                            else
+                                delete message.engine;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.http2 = value;
+                            else
+                                delete message.http2;
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            message.upstreamTls = $root.penstock.v1.Packed.decode(reader, reader.size(), $undefined, _depth + 1, message.upstreamTls);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -638,6 +695,22 @@ export const penstock = $root.penstock = (() => {
             };
 
             return Snapshot;
+        })();
+
+        /**
+         * Engine enum.
+         * @name penstock.v1.Engine
+         * @enum {number}
+         * @property {number} ENGINE_AUTO=0 ENGINE_AUTO value
+         * @property {number} ENGINE_UWS=1 ENGINE_UWS value
+         * @property {number} ENGINE_NODE=2 ENGINE_NODE value
+         */
+        v1.Engine = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "ENGINE_AUTO"] = 0;
+            values[valuesById[1] = "ENGINE_UWS"] = 1;
+            values[valuesById[2] = "ENGINE_NODE"] = 2;
+            return values;
         })();
 
         /**
@@ -1151,6 +1224,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [bodyBytes] Limits bodyBytes
              * @property {number|null} [connections] Limits connections
              * @property {number|null} [urlBytes] Limits urlBytes
+             * @property {number|null} [connectionsPerAddress] Limits connectionsPerAddress
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1215,6 +1289,14 @@ export const penstock = $root.penstock = (() => {
             Limits.prototype.urlBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Limits connectionsPerAddress.
+             * @member {number} connectionsPerAddress
+             * @memberof penstock.v1.Limits
+             * @instance
+             */
+            Limits.prototype.connectionsPerAddress = 0;
+
+            /**
              * Encodes the specified Limits message. Does not implicitly {@link penstock.v1.Limits.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Limits
@@ -1238,6 +1320,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.connections);
                 if (message.urlBytes != null && $Object.hasOwnProperty.call(message, "urlBytes") && (typeof message.urlBytes === "object" ? message.urlBytes.low || message.urlBytes.high : message.urlBytes !== 0))
                     writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.urlBytes);
+                if (message.connectionsPerAddress != null && $Object.hasOwnProperty.call(message, "connectionsPerAddress") && message.connectionsPerAddress !== 0)
+                    writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.connectionsPerAddress);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1318,6 +1402,15 @@ export const penstock = $root.penstock = (() => {
                                 delete message.urlBytes;
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.connectionsPerAddress = value;
+                            else
+                                delete message.connectionsPerAddress;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1348,6 +1441,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [connectMs] Timeouts connectMs
              * @property {number|null} [responseMs] Timeouts responseMs
              * @property {number|null} [drainMs] Timeouts drainMs
+             * @property {number|null} [keepaliveMs] Timeouts keepaliveMs
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1420,6 +1514,14 @@ export const penstock = $root.penstock = (() => {
             Timeouts.prototype.drainMs = 0;
 
             /**
+             * Timeouts keepaliveMs.
+             * @member {number} keepaliveMs
+             * @memberof penstock.v1.Timeouts
+             * @instance
+             */
+            Timeouts.prototype.keepaliveMs = 0;
+
+            /**
              * Encodes the specified Timeouts message. Does not implicitly {@link penstock.v1.Timeouts.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Timeouts
@@ -1445,6 +1547,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.responseMs);
                 if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs") && message.drainMs !== 0)
                     writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.drainMs);
+                if (message.keepaliveMs != null && $Object.hasOwnProperty.call(message, "keepaliveMs") && message.keepaliveMs !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.keepaliveMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1532,6 +1636,15 @@ export const penstock = $root.penstock = (() => {
                                 message.drainMs = value;
                             else
                                 delete message.drainMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.keepaliveMs = value;
+                            else
+                                delete message.keepaliveMs;
                             continue;
                         }
                     }
@@ -3460,6 +3573,238 @@ export const penstock = $root.penstock = (() => {
             return values;
         })();
 
+        /**
+         * UpstreamProtocol enum.
+         * @name penstock.v1.UpstreamProtocol
+         * @enum {number}
+         * @property {number} UPSTREAM_PROTOCOL_HTTP1=0 UPSTREAM_PROTOCOL_HTTP1 value
+         * @property {number} UPSTREAM_PROTOCOL_H2=1 UPSTREAM_PROTOCOL_H2 value
+         * @property {number} UPSTREAM_PROTOCOL_H2C=2 UPSTREAM_PROTOCOL_H2C value
+         */
+        v1.UpstreamProtocol = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "UPSTREAM_PROTOCOL_HTTP1"] = 0;
+            values[valuesById[1] = "UPSTREAM_PROTOCOL_H2"] = 1;
+            values[valuesById[2] = "UPSTREAM_PROTOCOL_H2C"] = 2;
+            return values;
+        })();
+
+        v1.UpstreamTls = (function() {
+
+            /**
+             * Properties of an UpstreamTls.
+             * @typedef {Object} penstock.v1.UpstreamTls.$Properties
+             * @property {string|null} [serverName] UpstreamTls serverName
+             * @property {string|null} [caPem] UpstreamTls caPem
+             * @property {boolean|null} [insecure] UpstreamTls insecure
+             * @property {string|null} [certPem] UpstreamTls certPem
+             * @property {string|null} [keyPem] UpstreamTls keyPem
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an UpstreamTls.
+             * @memberof penstock.v1
+             * @interface IUpstreamTls
+             * @augments penstock.v1.UpstreamTls.$Properties
+             * @deprecated Use penstock.v1.UpstreamTls.$Properties instead.
+             */
+
+            /**
+             * Shape of an UpstreamTls.
+             * @typedef {penstock.v1.UpstreamTls.$Properties} penstock.v1.UpstreamTls.$Shape
+             */
+
+            /**
+             * Constructs a new UpstreamTls.
+             * @memberof penstock.v1
+             * @classdesc Represents an UpstreamTls.
+             * @constructor
+             * @param {penstock.v1.UpstreamTls.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const UpstreamTls = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * UpstreamTls serverName.
+             * @member {string} serverName
+             * @memberof penstock.v1.UpstreamTls
+             * @instance
+             */
+            UpstreamTls.prototype.serverName = "";
+
+            /**
+             * UpstreamTls caPem.
+             * @member {string} caPem
+             * @memberof penstock.v1.UpstreamTls
+             * @instance
+             */
+            UpstreamTls.prototype.caPem = "";
+
+            /**
+             * UpstreamTls insecure.
+             * @member {boolean} insecure
+             * @memberof penstock.v1.UpstreamTls
+             * @instance
+             */
+            UpstreamTls.prototype.insecure = false;
+
+            /**
+             * UpstreamTls certPem.
+             * @member {string} certPem
+             * @memberof penstock.v1.UpstreamTls
+             * @instance
+             */
+            UpstreamTls.prototype.certPem = "";
+
+            /**
+             * UpstreamTls keyPem.
+             * @member {string} keyPem
+             * @memberof penstock.v1.UpstreamTls
+             * @instance
+             */
+            UpstreamTls.prototype.keyPem = "";
+
+            /**
+             * Encodes the specified UpstreamTls message. Does not implicitly {@link penstock.v1.UpstreamTls.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.UpstreamTls
+             * @static
+             * @param {penstock.v1.UpstreamTls.$Properties} message UpstreamTls message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            UpstreamTls.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.serverName != null && $Object.hasOwnProperty.call(message, "serverName") && message.serverName !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.serverName);
+                if (message.caPem != null && $Object.hasOwnProperty.call(message, "caPem") && message.caPem !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.caPem);
+                if (message.insecure != null && $Object.hasOwnProperty.call(message, "insecure") && message.insecure !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.insecure);
+                if (message.certPem != null && $Object.hasOwnProperty.call(message, "certPem") && message.certPem !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.certPem);
+                if (message.keyPem != null && $Object.hasOwnProperty.call(message, "keyPem") && message.keyPem !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.keyPem);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an UpstreamTls message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.UpstreamTls
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.UpstreamTls & penstock.v1.UpstreamTls.$Shape} UpstreamTls
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            UpstreamTls.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.UpstreamTls();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serverName = value;
+                            else
+                                delete message.serverName;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.caPem = value;
+                            else
+                                delete message.caPem;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.insecure = value;
+                            else
+                                delete message.insecure;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.certPem = value;
+                            else
+                                delete message.certPem;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.keyPem = value;
+                            else
+                                delete message.keyPem;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return UpstreamTls;
+        })();
+
         v1.Service = (function() {
 
             /**
@@ -3476,6 +3821,8 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [idleMs] Service idleMs
              * @property {number|null} [counterSlot] Service counterSlot
              * @property {penstock.v1.Origin.$Properties|null} [origin] Service origin
+             * @property {penstock.v1.UpstreamProtocol|null} [protocol] Service protocol
+             * @property {number|null} [tls] Service tls
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3597,6 +3944,22 @@ export const penstock = $root.penstock = (() => {
             Service.prototype.origin = null;
 
             /**
+             * Service protocol.
+             * @member {penstock.v1.UpstreamProtocol} protocol
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.protocol = 0;
+
+            /**
+             * Service tls.
+             * @member {number} tls
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.tls = 0;
+
+            /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Service
@@ -3635,6 +3998,10 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 10, wireType 0 =*/80).uint32(message.counterSlot);
                 if (message.origin != null && $Object.hasOwnProperty.call(message, "origin"))
                     $root.penstock.v1.Origin.encode(message.origin, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+                if (message.protocol != null && $Object.hasOwnProperty.call(message, "protocol") && message.protocol !== 0)
+                    writer.uint32(/* id 12, wireType 0 =*/96).int32(message.protocol);
+                if (message.tls != null && $Object.hasOwnProperty.call(message, "tls") && message.tls !== 0)
+                    writer.uint32(/* id 13, wireType 0 =*/104).uint32(message.tls);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3772,6 +4139,24 @@ export const penstock = $root.penstock = (() => {
                             if (wireType !== 2)
                                 break;
                             message.origin = $root.penstock.v1.Origin.decode(reader, reader.size(), $undefined, _depth + 1, message.origin);
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.protocol = value;
+                            else
+                                delete message.protocol;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.tls = value;
+                            else
+                                delete message.tls;
                             continue;
                         }
                     }

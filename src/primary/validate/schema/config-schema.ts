@@ -5,13 +5,15 @@
 
 import { z } from 'zod';
 import type { CertificateShape, ConfigShape } from '../shapes.ts';
-import { duration, fail, later, MAX_TIMEOUT_MS, size, text, words } from './fields.ts';
+import { duration, fail, later, MAX_TIMEOUT_MS, size, text, whole, words } from './fields.ts';
 import { listenSchema } from './listen-schema.ts';
 import { cidr, host } from './network-fields.ts';
 import { MAX_BODY_BYTES, routeSchema } from './route-schema.ts';
 import { serviceSchema, wait } from './service-schema.ts';
 
 const MAX_WORKERS = 256;
+/** More than a machine has descriptors for. */
+const MAX_CONNECTIONS = 10_000_000;
 /** The engine reserves this much for every connection's header section. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
@@ -61,7 +63,16 @@ const limits = z
       description: 'Largest request body; 0 = no limit. A route may say otherwise.',
       maxBytes: MAX_BODY_BYTES,
     }).prefault(0),
-    connections: later('the limit of connections', [0]),
+    connections: whole(
+      0,
+      MAX_CONNECTIONS,
+      'Client connections of one listener at a time; 0 = no limit.',
+    ).prefault(0),
+    connections_per_address: whole(
+      0,
+      MAX_CONNECTIONS,
+      'Client connections of one address at a time; 0 = no limit.',
+    ).prefault(0),
     url_bytes: size({
       description: 'Longest request target; 0 = no limit.',
       maxBytes: MAX_HEADER_BYTES,
@@ -70,7 +81,8 @@ const limits = z
   .transform((sizes) => ({
     headerBytes: sizes.header_bytes,
     bodyBytes: sizes.body_bytes,
-    connections: 0,
+    connections: sizes.connections,
+    connectionsPerAddress: sizes.connections_per_address,
     urlBytes: sizes.url_bytes,
   }))
   .describe('What a request may cost.');
@@ -81,6 +93,7 @@ const timeouts = z
     write: wait('Until the client takes a piece of the answer.').prefault('30s'),
     connect: wait('Until an endpoint accepts the connection.').prefault('5s'),
     response: wait('From the end of the request to the head of the answer.').prefault('30s'),
+    keepalive: wait("How long a client's connection may idle between two requests.").prefault('60s'),
     drain: duration({
       description: 'How long requests under way may take when penstock stops; 0 = not at all.',
       minMs: 0,
@@ -93,6 +106,7 @@ const timeouts = z
     connectMs: times.connect,
     responseMs: times.response,
     drainMs: times.drain,
+    keepAliveMs: times.keepalive,
   }))
   .describe('Time limits; a service or a route may say otherwise.');
 

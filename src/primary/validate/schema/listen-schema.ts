@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { ListenAddress, ListenShape } from '../shapes.ts';
-import { later, words } from './fields.ts';
+import { words } from './fields.ts';
 import { listenAddress } from './network-fields.ts';
 
 /** YAML 1.2 reads `off` as text, but an editor or a template may have made it `false`. */
@@ -17,25 +17,26 @@ function addresses(description: string): z.ZodType<readonly ListenAddress[]> {
     .describe(description);
 }
 
-export const listenSchema: z.ZodType<ListenShape> = z
-  .strictObject({
-    http: addresses('Where plain HTTP is served: an address, a list of addresses, or off.').prefault(':8080'),
-    https: addresses(
-      'Where HTTPS is served: an address, a list of addresses, or off. Opened when a certificate or a tls route needs it.',
-    ).prefault(':8443'),
-    admin: z
-      .union([off.transform(() => null), listenAddress('`host:port` or `[v6]:port`.')], {
-        error: 'expected an address such as "127.0.0.1:9180" in quotes, or off',
-      })
-      .describe(
-        'Where the admin endpoints are served, or off. An address that is not loopback needs an admin_token.',
-      )
-      .prefault('127.0.0.1:9180'),
-    engine: words({
-      description: 'Which HTTP engine serves.',
-      words: ['auto', 'uws'],
-      later: { words: ['node'], feature: 'the engine on Node sockets' },
-    }).prefault('auto'),
-    http2: later('HTTP/2', [false]),
-  })
-  .transform(({ http, https, admin }) => ({ http, https, admin }));
+export const listenSchema: z.ZodType<ListenShape> = z.strictObject({
+  http: addresses('Where plain HTTP is served: an address, a list of addresses, or off.').prefault(':8080'),
+  https: addresses(
+    'Where HTTPS is served: an address, a list of addresses, or off. Opened when a certificate or a tls route needs it.',
+  ).prefault(':8443'),
+  admin: z
+    .union([off.transform(() => null), listenAddress('`host:port` or `[v6]:port`.')], {
+      error: 'expected an address such as "127.0.0.1:9180" in quotes, or off',
+    })
+    .describe(
+      'Where the admin endpoints are served, or off. An address that is not loopback needs an admin_token.',
+    )
+    .prefault('127.0.0.1:9180'),
+  engine: words({
+    description:
+      'Which engine serves HTTP/1: node, on sockets of Node.js; uws, uWebSockets.js; auto: the one that serves best.',
+    words: ['auto', 'uws', 'node'],
+  }).prefault('auto'),
+  http2: z
+    .boolean()
+    .describe('Whether HTTP/2 is offered: by ALPN on TLS, by prior knowledge on plain listeners.')
+    .prefault(true),
+});

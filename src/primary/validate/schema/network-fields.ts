@@ -9,6 +9,7 @@ import {
   checkHost,
   checkHostField,
   checkListenAddress,
+  checkServerName,
   type NameFault,
 } from '../network-names.ts';
 import type { ListenAddress } from '../shapes.ts';
@@ -36,6 +37,10 @@ export function host(description: string): z.ZodType<string> {
 /** A Host field: a name with or without a port. */
 export function hostField(description: string): z.ZodType<string> {
   return z.string().transform(checked('BAD_HOST', checkHostField)).describe(description);
+}
+
+export function serverName(description: string): z.ZodType<string> {
+  return z.string().transform(checked('BAD_HOST', checkServerName)).describe(description);
 }
 
 export function cidr(description: string): z.ZodType<string> {

@@ -5,6 +5,7 @@ import { type Address, formatAddress } from '../../../kit/address.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
 import { duration, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
 import { endpointAddress } from './network-fields.ts';
+import { serviceTls, TLS_ON } from './service-tls.ts';
 
 /** nginx's limit too; sums of weights stay far within 32 bits. */
 export const MAX_WEIGHT = 65_535;
@@ -48,10 +49,10 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       later: { words: ['least_requests', 'p2c', 'hash'], feature: 'this way of balancing' },
     }).prefault('round_robin'),
     protocol: words({
-      description: 'What is spoken to the endpoints.',
-      words: ['http1'],
-      later: { words: ['h2', 'h2c'], feature: 'HTTP/2 to endpoints' },
+      description: 'What is spoken to the endpoints: HTTP/1.1, HTTP/2 over TLS, or HTTP/2 without TLS.',
+      words: ['http1', 'h2', 'h2c'],
     }).prefault('http1'),
+    tls: serviceTls.optional(),
     keepalive: z
       .strictObject({
         max_idle: whole(0, 65_535, 'Idle connections kept per endpoint and worker; 0 keeps none.').prefault(
@@ -71,7 +72,6 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       .describe('Time limits that differ from the top level.')
       .prefault({}),
     hash_on: later('balancing by hash'),
-    tls: later('TLS to endpoints', ['off', false]),
     health_check: later('the active health check'),
     outlier: later('passive health'),
     retries: later('the retry policy', [{ attempts: 0 }]),
@@ -79,9 +79,12 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     sticky: later('the sticky session'),
     proxy_protocol: later('the PROXY protocol', [false]),
   })
-  .transform(({ endpoints, balance, keepalive, timeouts }) => ({
+  .transform(({ endpoints, balance, protocol, tls, keepalive, timeouts }) => ({
     endpoints,
     balance,
+    protocol,
+    // What does not fit the protocol is refused by `check-services`, whatever else is wrong.
+    tls: tls === undefined ? (protocol === 'h2' ? TLS_ON : null) : tls,
     keepalive: {
       maxIdle: keepalive.max_idle,
       idleTimeoutMs: keepalive.idle_timeout,

@@ -1,3 +1,4 @@
+// cold: runs once per handshake
 /**
  * One generation of certificates: a uWS app that serves connections and makes server names when they are first asked for.
  * Worker thread. A name, once added, is not changed or removed while there are connections: uWS frees its context while they
@@ -10,15 +11,15 @@ import type { Certificate, ServedName, Snapshot } from '../../../bridge/snapshot
 import { messageOf } from '../../../kit/errors.ts';
 import { withMemoryFile } from '../../../native/memory-file.ts';
 import type { TemplatedApp, UwsTlsOptions } from '../../../native/uws-types.ts';
-import { countConnections, type ListenerContext } from './listener-context.ts';
+import { countConnections, type UwsContext } from './uws-context.ts';
 
 /** Unknown names that are remembered, so that a scanner costs a look-up and no search. */
 const MAX_UNKNOWN_NAMES = 4096;
 
 export class TlsGeneration {
   readonly app: TemplatedApp;
-  readonly #handler: ListenerContext['handler'];
-  readonly #report: ListenerContext['report'];
+  readonly #handler: UwsContext['handler'];
+  readonly #report: UwsContext['report'];
   readonly #defaultId: string;
   /** Server name or pattern to the id of the certificate that it was added with. */
   readonly #names = new Map<string, string>();
@@ -27,7 +28,7 @@ export class TlsGeneration {
   #connections = 0;
   #onEmpty: (() => void) | null = null;
 
-  constructor(context: ListenerContext, snapshot: Snapshot, fallback: Certificate) {
+  constructor(context: UwsContext, snapshot: Snapshot, fallback: Certificate) {
     this.#handler = context.handler;
     this.#report = context.report;
     this.#snapshot = snapshot;

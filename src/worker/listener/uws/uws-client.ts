@@ -9,7 +9,7 @@
  */
 
 import type { HttpResponse } from '../../../native/uws-types.ts';
-import { BodyFraming, type ClientHandler, type ClientSide, Protocol } from '../client-side.ts';
+import { BodyFraming, type ClientHandler, type ClientSide, Engine, Protocol } from '../client-side.ts';
 import type { RequestHead } from '../request-head.ts';
 import { statusLine } from '../status-line.ts';
 import type { CorkRunner } from './cork-runner.ts';
@@ -34,6 +34,7 @@ export class UwsClient implements ClientSide {
   readonly peer: string;
   readonly tls: boolean;
   readonly localPort: number;
+  readonly engine: Engine = Engine.UWS;
   /** uWS answers 505 to anything else. */
   readonly protocol: Protocol = Protocol.HTTP1_1;
   /** And to trailers. */
@@ -71,6 +72,7 @@ export class UwsClient implements ClientSide {
     localPort: number,
     corks: CorkRunner,
   ) {
+    // hot-ok: the one closure that uWS asks of every request
     response.onAborted(() => this.#aborted());
     this.#response = response;
     this.head = head;
@@ -79,6 +81,7 @@ export class UwsClient implements ClientSide {
     this.localPort = localPort;
     this.#corks = corks;
     this.#bodyDone = !head.hasBody;
+    // hot-ok: requests with a body only
     if (!this.#bodyDone) response.onData((chunk, last) => this.#data(chunk, last));
   }
 
@@ -264,6 +267,7 @@ export class UwsClient implements ClientSide {
 
   /** To close in the midst of an upload would be a reset, which can destroy the answer on its way (RFC 9112 9.6). */
   #lingerTimer(): NodeJS.Timeout | null {
+    // hot-ok: refused uploads only
     return this.#bodyDone ? null : setTimeout(() => this.#answerLate(), LINGER_MS);
   }
 
@@ -272,6 +276,7 @@ export class UwsClient implements ClientSide {
    * nothing that closes is answered from within its parser: a request behind a pending one makes uWS cut the connection.
    */
   #answerSoon(): void {
+    // hot-ok: answers that close only
     setImmediate(() => this.#answerLate());
   }
 
@@ -294,6 +299,7 @@ export class UwsClient implements ClientSide {
     this.#blocked = true;
     if (this.#writableArmed) return;
     this.#writableArmed = true;
+    // hot-ok: once per response to a slow reader
     response.onWritable((offset) => this.#writable(offset));
   }
 

@@ -28,6 +28,8 @@ function readWhole(snapshot: Snapshot): object {
     listeners: snapshot.listeners,
     limits: snapshot.limits,
     timeouts: snapshot.timeouts,
+    engine: snapshot.engine,
+    http2: snapshot.http2,
     trustedProxies: snapshot.trustedProxies,
     accessLog: snapshot.accessLog,
     httpsPort: snapshot.httpsPort,

@@ -28,9 +28,8 @@ function compiled(text: string, inputs: Partial<CompileInputs> = {}): SnapshotCo
   const draft = draftOf(text);
   return compile(draft, {
     tls: plainTls(draft.routes.length),
-    portFor: (_, configured) => configured,
-    routeRow: (name) => name.length,
-    serviceRow: (name) => name.length + 100,
+    upstreamTls: new Map(),
+    boundTo: (_, configured) => configured,
     terminal: false,
     ...inputs,
   });
@@ -77,12 +76,6 @@ describe('compile', () => {
     ]);
   });
 
-  it('gives every route and service the row of its name', () => {
-    const { routes, services } = compiled(`${SERVICES}routes:\n  - { name: abc, path: /, service: a }\n`);
-    expect(routes.map(({ counterSlot }) => counterSlot)).toEqual([3]);
-    expect(services.map(({ counterSlot }) => counterSlot)).toEqual([101, 101]);
-  });
-
   it('names an endpoint by its service and id, so that it is the same in every snapshot', () => {
     const { services } = compiled(
       'services:\n  a: { endpoints: ["127.0.0.1:1", { address: "127.0.0.1:2", id: two }] }\n',
@@ -101,9 +94,9 @@ describe('compile', () => {
 
   it('opens https listeners only where the plan says so, with the real ports', () => {
     const text = 'listen: { http: ["127.0.0.1:0", ":80"], https: ":443" }\n';
-    const portFor = (id: string, configured: number): number =>
-      id === 'http 127.0.0.1:0' ? 40_000 : configured;
-    expect(compiled(text, { portFor })).toMatchObject({
+    const boundTo: CompileInputs['boundTo'] = (id, configured) =>
+      id === 'http 127.0.0.1:0' ? { ...configured, port: 40_000 } : configured;
+    expect(compiled(text, { boundTo })).toMatchObject({
       listeners: [
         { id: 'http 127.0.0.1:0', tls: false, host: '127.0.0.1', port: 40_000 },
         { id: 'http :80', tls: false, host: '', port: 80 },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Addresses, type PortLookup } from '../../../../src/primary/listen/addresses.ts';
+import { Addresses, type BoundLookup } from '../../../../src/primary/listen/addresses.ts';
 import { draftOf } from '../../../support/draft-of.ts';
 import { freePort } from '../../../support/free-port.ts';
 
@@ -20,7 +20,7 @@ async function occupied(): Promise<number> {
 const listening = (http: string, https = '127.0.0.1:0') =>
   draftOf(`listen: { http: "${http}", https: "${https}" }\n`);
 
-async function portsOf(addresses: Addresses, http: string, opensHttps = false): Promise<PortLookup> {
+async function boundOf(addresses: Addresses, http: string, opensHttps = false): Promise<BoundLookup> {
   const found = await addresses.look(listening(http), opensHttps);
   if (typeof found !== 'function') throw new Error(JSON.stringify(found));
   return found;
@@ -29,16 +29,27 @@ async function portsOf(addresses: Addresses, http: string, opensHttps = false): 
 describe('Addresses', () => {
   it('finds a port for port 0, and keeps it while the address stands', async () => {
     const addresses = new Addresses();
-    const portFor = await portsOf(addresses, '127.0.0.1:0');
-    const port = portFor('http 127.0.0.1:0', 0);
+    const configured = { host: '127.0.0.1', port: 0 };
+    const boundTo = await boundOf(addresses, '127.0.0.1:0');
+    const { port } = boundTo('http 127.0.0.1:0', configured);
     expect(port).toBeGreaterThan(0);
     addresses.settle([{ id: 'http 127.0.0.1:0', tls: false, host: '127.0.0.1', port }]);
-    expect((await portsOf(addresses, '127.0.0.1:0'))('http 127.0.0.1:0', 0)).toBe(port);
+    expect((await boundOf(addresses, '127.0.0.1:0'))('http 127.0.0.1:0', configured)).toEqual({
+      host: '127.0.0.1',
+      port,
+    });
+  });
+
+  it('finds the IP address of a name, since workers ask no name service', async () => {
+    const boundTo = await boundOf(new Addresses(), 'localhost:0');
+    const bound = boundTo('http localhost:0', { host: 'localhost', port: 0 });
+    expect(['127.0.0.1', '::1']).toContain(bound.host);
+    expect(bound.port).toBeGreaterThan(0);
   });
 
   it('leaves nothing bound', async () => {
     const port = await freePort();
-    await portsOf(new Addresses(), `127.0.0.1:${port}`);
+    await boundOf(new Addresses(), `127.0.0.1:${port}`);
     const server = createServer().listen({ port, host: '127.0.0.1', exclusive: true });
     servers.push(server);
     await once(server, 'listening');
@@ -74,8 +85,8 @@ describe('Addresses', () => {
     const port = await occupied();
     const addresses = new Addresses();
     addresses.settle([{ id: `http 127.0.0.1:${port}`, tls: false, host: '127.0.0.1', port }]);
-    await portsOf(addresses, `127.0.0.1:${port}`);
-    await portsOf(addresses, `0.0.0.0:${port}`);
+    await boundOf(addresses, `127.0.0.1:${port}`);
+    await boundOf(addresses, `0.0.0.0:${port}`);
     addresses.settle([]);
     expect(Array.isArray(await addresses.look(listening(`127.0.0.1:${port}`), false))).toBe(true);
   });

@@ -6,10 +6,7 @@ const inRoute = (text: string): string => `routes: [{ respond: {}, ${text} }]`;
 
 describe('validate: what is not built yet', () => {
   it.each([
-    ['listen: { engine: node }', 'listen.engine'],
-    ['listen: { http2: true }', 'listen.http2'],
     ['listen: { http: "unix:/run/x.sock" }', 'listen.http'],
-    ['limits: { connections: 5 }', 'limits.connections'],
     ['acme: { enabled: true }', 'acme'],
     ['acme: { email: a@b.c }', 'acme'],
     ['acme: {}', 'acme'],
@@ -17,7 +14,6 @@ describe('validate: what is not built yet', () => {
     ['cluster: { etcd: {} }', 'cluster'],
     [inService('balance: hash'), 'services.a.balance'],
     [inService('balance: p2c'), 'services.a.balance'],
-    [inService('protocol: h2c'), 'services.a.protocol'],
     [inService('hash_on: ip'), 'services.a.hash_on'],
     [inService('tls: on'), 'services.a.tls'],
     [inService('tls: { verify: true }'), 'services.a.tls'],

@@ -4,7 +4,13 @@ import { Fault } from '../../../../src/kit/faults.ts';
 import { isOver, RequestView } from '../../../../src/worker/exchange/request-view.ts';
 import { RequestHead } from '../../../../src/worker/listener/request-head.ts';
 
-const NO_LIMITS: Limits = { headerBytes: 0, bodyBytes: 0, connections: 0, urlBytes: 0 };
+const NO_LIMITS: Limits = {
+  headerBytes: 0,
+  bodyBytes: 0,
+  connections: 0,
+  connectionsPerAddress: 0,
+  urlBytes: 0,
+};
 
 function viewOf(
   target: string,
@@ -35,11 +41,16 @@ describe('request-view', () => {
     ['/a/%2e%2e/..', Fault.PATH_ABOVE_ROOT],
     ['/%', Fault.BAD_REQUEST],
     ['/%zz', Fault.BAD_REQUEST],
-    ['*', Fault.BAD_REQUEST],
+    ['*', Fault.NONE],
+    ['**', Fault.BAD_REQUEST],
     ['/?..', Fault.NONE],
     ['/?%', Fault.NONE],
   ])('%s: %i', (target, fault) => {
     expect(viewOf(target).fault).toBe(fault);
+  });
+
+  it('matches * by the root', () => {
+    expect(viewOf('*').view.path).toBe('/');
   });
 
   it('rejects a malformed Host', () => {

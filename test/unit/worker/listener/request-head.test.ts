@@ -112,6 +112,17 @@ describe('request-head: fields', () => {
     expect([other.expectsContinue, other.acceptsTrailers]).toEqual([false, false]);
   });
 
+  it('refuses a Connection field with more options than anyone needs: each costs a look at every line', () => {
+    const options = (count: number): string => Array.from({ length: count }, (_, i) => `x${i}`).join(', ');
+    expect(headOf(['connection', options(32)]).fault).toBe(Fault.NONE);
+    expect(headOf(['connection', options(33)]).fault).toBe(Fault.BAD_REQUEST);
+    expect(headOf(['connection', options(20)], ['connection', options(13)]).fault).toBe(Fault.BAD_REQUEST);
+  });
+
+  it('takes blanks off around a value that is asked for, and nothing else', () => {
+    expect(headOf(['x', ' \t voil\xc3\xa0 ']).header('x')).toBe('voil\xc3\xa0');
+  });
+
   it('gathers Connection in lower case', () => {
     expect(headOf(['connection', 'Keep-Alive'], ['connection', 'X-A, CLOSE']).connection).toBe(
       'keep-alive,x-a, close',

@@ -20,6 +20,19 @@ describe('redirect-location', () => {
     expect(redirectLocation(template, FACTS)).toBe(location);
   });
 
+  it('has the root for *, which is no path', () => {
+    const facts = { ...FACTS, target: '*', pathEnd: 1 };
+    expect(redirectLocation('https://b.test{uri}', facts)).toBe('https://b.test/');
+    expect(redirectLocation('https://b.test{path}?{query}', facts)).toBe('https://b.test/?');
+    expect(httpsLocation('a.test', '*', 443)).toBe('https://a.test/');
+  });
+
+  it('percent-encodes what is not ASCII', () => {
+    const facts = { ...FACTS, target: '/\xc3\xbc?\xe9', pathEnd: 3 };
+    expect(redirectLocation('{uri}', facts)).toBe('/%C3%BC?%E9');
+    expect(httpsLocation('a.test', '/\xc3\xbc', 443)).toBe('https://a.test/%C3%BC');
+  });
+
   it('does not fill in what the request holds', () => {
     expect(redirectLocation('https://b.test{uri}', { ...FACTS, target: '/{host}$&$1', pathEnd: 11 })).toBe(
       'https://b.test/{host}$&$1',

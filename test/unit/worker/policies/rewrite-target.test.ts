@@ -21,6 +21,10 @@ describe('rewrite-target', () => {
     expect(rewritten({ host: 'x' }, '/', '/%61?c', '/a')).toBe('/%61?c');
   });
 
+  it('leaves * alone, which is no path', () => {
+    expect(rewritten({ replacePath: '/x' }, '/', '*', '/')).toBe('*');
+  });
+
   it.each([
     ['/app', '/app', '/app', '/'],
     ['/app', '/app/', '/app/', '/'],

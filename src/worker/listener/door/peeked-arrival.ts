@@ -1,0 +1,96 @@
+// cold: runs once per connection
+/**
+ * A connection that may go to an engine which reads from the descriptor itself: its first bytes are looked at and left where
+ * they are until it is known who serves it. Worker thread. It costs no memory but its own, however much the client has sent.
+ */
+
+import type { Socket } from 'node:net';
+import { PeekResult, peekBytes, whenReadable } from '../../../native/socket-peek.ts';
+import type { Sweeper, Swept } from '../../sweeper.ts';
+import { MAX_OPENING_BYTES } from './opening.ts';
+
+/** Whom a peeked arrival asks and tells. */
+export interface PeekedHome {
+  /** Looks at the first bytes and, unless they tell nothing yet (false), sends the connection on its way. */
+  looked(arrival: PeekedArrival, bytes: Uint8Array): boolean;
+  /** Its time is over. */
+  expired(socket: Socket): void;
+}
+
+/** While a part of the opening is there, the descriptor is readable and cannot say that there is more: looked at after this, ever later. */
+const FIRST_LOOK_MS = 5;
+const LAST_LOOK_MS = 250;
+
+export class PeekedArrival implements Swept {
+  sweepIndex = -1;
+  readonly peer: string;
+  readonly socket: Socket;
+  readonly deadlineMs: number;
+  readonly fd: number;
+  readonly #home: PeekedHome;
+  readonly #sweeper: Sweeper<PeekedArrival>;
+  readonly #memory: Uint8Array;
+  #stopWait: (() => void) | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #pauseMs = FIRST_LOOK_MS;
+  #seen = 0;
+
+  /** `memory`: where to look at bytes, at least as long as an opening can be; used during `look` only. */
+  constructor(
+    socket: Socket,
+    fd: number,
+    memory: Uint8Array,
+    peer: string,
+    home: PeekedHome,
+    sweeper: Sweeper<PeekedArrival>,
+    deadlineMs: number,
+  ) {
+    this.socket = socket;
+    this.peer = peer;
+    this.fd = fd;
+    this.#memory = memory.subarray(0, MAX_OPENING_BYTES);
+    this.#home = home;
+    this.#sweeper = sweeper;
+    this.deadlineMs = deadlineMs;
+    sweeper.add(this);
+    socket.on('error', ignore);
+    socket.on('close', () => this.leave());
+  }
+
+  /** Looks now, and again when there is more, until the home sends the connection on. */
+  look(): void {
+    this.#stopWait = null;
+    this.#timer = null;
+    if (this.socket.destroyed) return;
+    const count = peekBytes(this.fd, this.#memory);
+    if (count === PeekResult.nothingYet) {
+      this.#stopWait = whenReadable(this.fd, () => this.look());
+    } else if (count <= 0) {
+      this.socket.destroy();
+    } else if (!this.#home.looked(this, this.#memory.subarray(0, count))) {
+      if (count > this.#seen) this.#pauseMs = FIRST_LOOK_MS;
+      this.#seen = count;
+      this.#timer = setTimeout(() => this.look(), this.#pauseMs);
+      this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_LOOK_MS);
+    }
+  }
+
+  /** It is no arrival any more. */
+  leave(): void {
+    this.#sweeper.remove(this);
+    this.#stopWait?.();
+    this.#stopWait = null;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  sweep(nowMs: number): void {
+    if (nowMs >= this.deadlineMs) this.#home.expired(this.socket);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,24 @@
+// hot: runs once per request
+/** What a client of HTTP/1 asks of its connection. A type of its own, so that the two do not import each other. */
+
+import type { ConnectionFacts } from '../client-side.ts';
+import type { OutMemory } from './out-memory.ts';
+
+export interface Http1Wire {
+  readonly facts: ConnectionFacts;
+  readonly out: OutMemory;
+  /** `Date: …` with its CRLF. */
+  dateLine(): string;
+  /** The connection is to close after the response under way, whatever client and exchange say. */
+  readonly isDraining: boolean;
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Writes what was put together. False: not all was taken; the client hears `drained`. */
+  send(): boolean;
+  /** A large piece that fits into no block; copied. */
+  sendLarge(bytes: Uint8Array): boolean;
+  /** The response is complete and written. `close`: the connection ends with it. */
+  responseEnded(close: boolean): void;
+  /** Ends the connection at once. `reset`: so that the client cannot take it for the end of a body. */
+  cut(reset: boolean): void;
+}

@@ -1,0 +1,78 @@
+// hot: runs once per request
+/**
+ * Where an answer is put together before it is written: head, pieces and framing of one turn become one buffer and one system
+ * call. One per worker: what is put together is written before the next client's turn. Worker thread.
+ */
+
+import type { Socket } from 'node:net';
+
+/** One read from an endpoint (64 KiB) with its head and the framing of its chunks; more is written in between. */
+const BLOCK_BYTES = 80 * 1024;
+/** Up to this the bytes are copied into memory of their own size, so that a slow reader does not hold a block for them. */
+const COPIED_BYTES = 16 * 1024;
+/** Blocks kept when nobody needs them. */
+const MAX_FREE = 8;
+
+/** Whose bytes lie in the memory. */
+export interface OutOwner {
+  /** Writes them. */
+  flush(): void;
+}
+
+export class OutMemory {
+  /** What is put together: `block` from 0 to `end`. */
+  block: Buffer;
+  end: number;
+  #owner: OutOwner | null;
+  readonly #free: Buffer[];
+
+  constructor() {
+    this.block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.end = 0;
+    this.#owner = null;
+    this.#free = [];
+  }
+
+  /** To be called before bytes are put in. What another owner left here leaves first: it cannot have been written yet. */
+  claim(owner: OutOwner): void {
+    if (this.#owner === owner) return;
+    if (this.end > 0) this.#owner?.flush();
+    this.#owner = owner;
+  }
+
+  /** Forgets what `owner` put in and did not write. */
+  drop(owner: OutOwner): void {
+    if (this.#owner === owner) this.end = 0;
+  }
+
+  get room(): number {
+    return BLOCK_BYTES - this.end;
+  }
+
+  /** Text of one character per byte. The caller has looked at `room`. */
+  text(latin1: string): void {
+    this.end += this.block.write(latin1, this.end, 'latin1');
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.block.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  /** Hands everything to the socket. False: stop until it drains. */
+  writeTo(socket: Socket): boolean {
+    const { block, end } = this;
+    if (end === 0) return !socket.writableNeedDrain;
+    this.end = 0;
+    if (end <= COPIED_BYTES) {
+      const own = Buffer.allocUnsafe(end);
+      block.copy(own, 0, 0, end);
+      return socket.write(own);
+    }
+    this.block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    // hot-ok: once per 16 KiB and more
+    return socket.write(block.subarray(0, end), () => {
+      if (this.#free.length < MAX_FREE) this.#free.push(block);
+    });
+  }
+}

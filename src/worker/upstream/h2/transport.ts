@@ -1,0 +1,102 @@
+// cold: runs once per session
+/**
+ * Connects to an endpoint, with TLS where it is wanted, up to the point where HTTP/2 can be spoken. Worker thread. It says once what
+ * came of it; a failure leaves nothing behind.
+ */
+
+import { connect as connectTcp, isIP, Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
+import type { Address } from '../../../kit/address.ts';
+import { Fault } from '../../../kit/faults.ts';
+import { connectFault } from '../upstream-socket.ts';
+import type { TlsContexts } from './tls-contexts.ts';
+
+export interface TransportOwner {
+  onTransport(socket: Socket): void;
+  /** Never in the turn of `openTransport`. `reason`: for whoever runs penstock. */
+  onTransportFailed(fault: Fault, reason: string): void;
+}
+
+/** What an endpoint has to choose (RFC 9113 3.2). */
+const ALPN = 'h2';
+
+/** The caller may destroy what it gets as long as it was told nothing; it hears nothing then. */
+export function openTransport(
+  address: Address,
+  tls: UpstreamTls | null,
+  contexts: TlsContexts,
+  owner: TransportOwner,
+): Socket {
+  return tls === null ? openPlain(address, owner) : openTls(address, tls, contexts, owner);
+}
+
+function openPlain(address: Address, owner: TransportOwner): Socket {
+  const socket = connectTcp(target(address));
+  const onError = (error: NodeJS.ErrnoException): void =>
+    owner.onTransportFailed(connectFault(error), error.message);
+  socket.once('error', onError);
+  socket.on('error', ignore);
+  socket.once('connect', () => {
+    socket.off('error', onError);
+    owner.onTransport(socket);
+  });
+  return socket;
+}
+
+function openTls(address: Address, tls: UpstreamTls, contexts: TlsContexts, owner: TransportOwner): Socket {
+  const secureContext = contexts.of(tls);
+  if (typeof secureContext === 'string') {
+    process.nextTick(() => owner.onTransportFailed(Fault.TLS_FAILED, secureContext));
+    return new Socket();
+  }
+  const name = serverNameOf(address, tls);
+  const socket: TLSSocket = connectTls({
+    ...target(address),
+    secureContext,
+    // RFC 6066 3: SNI holds no addresses.
+    servername: isIP(name) === 0 ? name : '',
+    rejectUnauthorized: tls.verify,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ALPNProtocols: [ALPN],
+  });
+  let stands = false;
+  socket.once('connect', () => {
+    stands = true;
+  });
+  const onError = (error: NodeJS.ErrnoException): void =>
+    owner.onTransportFailed(stands ? tlsFault(socket, error) : connectFault(error), error.message);
+  socket.once('error', onError);
+  socket.on('error', ignore);
+  socket.once('secureConnect', () => {
+    socket.off('error', onError);
+    if (socket.alpnProtocol === ALPN) {
+      owner.onTransport(socket);
+      return;
+    }
+    socket.destroy();
+    owner.onTransportFailed(Fault.NOT_HTTP2, 'it did not choose h2 in the TLS handshake');
+  });
+  return socket;
+}
+
+/** What is verified: the configured name, else the endpoint's own. */
+function serverNameOf(address: Address, { serverName }: UpstreamTls): string {
+  if (serverName !== '' || address.kind === 'unix') return serverName;
+  return address.host;
+}
+
+function target(address: Address): { path: string } | { host: string; port: number; noDelay: true } {
+  return address.kind === 'unix'
+    ? { path: address.path }
+    : { host: address.host, port: address.port, noDelay: true };
+}
+
+/** TCP stood, so it is the handshake. Nothing of a request was sent. */
+function tlsFault(socket: TLSSocket, error: NodeJS.ErrnoException): Fault {
+  if (error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return Fault.NOT_HTTP2;
+  // Set where the handshake was fine but the certificate is not.
+  return socket.authorizationError ? Fault.CERTIFICATE_UNTRUSTED : Fault.TLS_FAILED;
+}
+
+function ignore(): void {}
