@@ -1,6 +1,6 @@
 /**
- * CPU microseconds per request of the penstock process (user + system time over requests), for plain HTTP and TLS, bare and
- * with a browser's headers, beside nginx with one worker in the same run. Absolute figures drift with the machine: read
+ * CPU microseconds per request of the penstock process (user + system time over requests), with each of its HTTP/1 engines, for
+ * plain HTTP and TLS, bare, with a browser's headers and with a connection for each request, beside nginx with one worker in the same run. Absolute figures drift with the machine: read
  * the ratios. Runs are interleaved and repeated; medians and the spread are printed.
  *
  *   node bench/load/cpu-per-request.mjs [--seconds 4] [--rounds 3] [--workers 1] [--connections 64] [--only plain]
@@ -50,7 +50,11 @@ const CASES = [
   { name: 'plain, browser', tls: false, headers: BROWSER_HEADERS },
   { name: 'tls, bare', tls: true, headers: {} },
   { name: 'tls, browser', tls: true, headers: BROWSER_HEADERS },
+  { name: 'plain, a connection each', tls: false, headers: { Connection: 'close' } },
+  { name: 'tls, a connection each', tls: true, headers: { Connection: 'close' } },
 ].filter((one) => one.name.includes(options.only));
+
+const ENGINES = ['node', 'uws'];
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
 const children = [];
@@ -71,6 +75,29 @@ async function startNginx(name, body) {
   });
   children.push(child);
   return child;
+}
+
+/** One process with this engine for HTTP/1. */
+async function startPenstock(engine, originPort) {
+  const [plain, secure, admin] = await Promise.all(Array.from({ length: 3 }, freePort));
+  const file = join(folder, `${engine}.yaml`);
+  writeFileSync(
+    file,
+    `listen: { http: "127.0.0.1:${plain}", https: "127.0.0.1:${secure}", admin: "127.0.0.1:${admin}", engine: ${engine} }
+workers: ${options.workers}
+state_dir: ${folder}/state-${engine}
+certificates: [ { cert_file: cert.pem, key_file: key.pem } ]
+services: { origin: { endpoints: ["127.0.0.1:${originPort}"] } }
+routes: [ { name: all, service: origin, https_redirect: false } ]
+`,
+  );
+  const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, command, 'run', '-c', file], {
+    stdio: 'ignore',
+  });
+  children.push(child);
+  await untilOpen(plain);
+  return { name: engine, pid: () => child.pid, plain, secure };
 }
 
 async function untilOpen(port) {
@@ -135,9 +162,7 @@ try {
     ],
     { stdio: 'ignore' },
   );
-  const [originPort, plain, secure, admin, nginxPlain, nginxSecure] = await Promise.all(
-    Array.from({ length: 6 }, freePort),
-  );
+  const [originPort, nginxPlain, nginxSecure] = await Promise.all(Array.from({ length: 3 }, freePort));
   await startNginx(
     'origin',
     `${nginxHead('origin')} server { listen 127.0.0.1:${originPort}; location / { default_type text/plain; return 200 "${'x'.repeat(100)}"; } } }`,
@@ -149,36 +174,17 @@ try {
      location / { proxy_pass http://o; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
        proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Request-Id $request_id; } } }`,
   );
-  writeFileSync(
-    join(folder, 'penstock.yaml'),
-    `listen: { http: "127.0.0.1:${plain}", https: "127.0.0.1:${secure}", admin: "127.0.0.1:${admin}" }
-workers: ${options.workers}
-state_dir: ${folder}/state
-certificates: [ { cert_file: cert.pem, key_file: key.pem } ]
-services: { origin: { endpoints: ["127.0.0.1:${originPort}"] } }
-routes: [ { name: all, service: origin } ]
-`,
-  );
-  const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const penstock = spawn(
-    process.execPath,
-    [...process.execArgv, command, 'run', '-c', join(folder, 'penstock.yaml')],
-    {
-      stdio: ['ignore', 'ignore', 'ignore'],
-    },
-  );
-  children.push(penstock);
-  await Promise.all([untilOpen(plain), untilOpen(nginxPlain)]);
-
-  const targets = [
-    { name: 'penstock', pid: () => penstock.pid, plain, secure },
-    { name: 'nginx', pid: () => workerOf(proxy.pid), plain: nginxPlain, secure: nginxSecure },
-  ];
+  const targets = [];
+  for (const engine of ENGINES) targets.push(await startPenstock(engine, originPort));
+  targets.push({ name: 'nginx', pid: () => workerOf(proxy.pid), plain: nginxPlain, secure: nginxSecure });
+  await untilOpen(nginxPlain);
   console.log(
     `workers ${options.workers}, ${options.connections} connections, ${rounds} rounds of ${seconds} s, node ${process.version}\n`,
   );
-  console.log('| case | penstock µs/request | nginx µs/request | ratio | penstock req/s |');
-  console.log('| --- | --- | --- | --- | --- |');
+  console.log(
+    `| case | ${targets.map(({ name }) => `${name} µs`).join(' | ')} | ${ENGINES.map((name) => `${name}/nginx`).join(' | ')} |`,
+  );
+  console.log(`|${' --- |'.repeat(1 + targets.length + ENGINES.length)}`);
   for (const one of CASES) {
     const results = new Map(targets.map(({ name }) => [name, { micros: [], rate: [] }]));
     for (const target of targets) await load(one.tls ? target.secure : target.plain, { ...one, warm: true });
@@ -192,13 +198,16 @@ routes: [ { name: all, service: origin } ]
         rate.push(requests / seconds);
       }
     }
-    const own = results.get('penstock');
-    const peer = results.get('nginx');
-    const ratios = own.micros.map((value, index) => value / peer.micros[index]);
-    console.log(
-      `| ${one.name} | ${median(own.micros).toFixed(1)} (${spread(own.micros)}) | ${median(peer.micros).toFixed(1)} (${spread(peer.micros)}) ` +
-        `| ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}) | ${Math.round(median(own.rate))} |`,
-    );
+    const cost = targets.map(({ name }) => {
+      const { micros } = results.get(name);
+      return `${median(micros).toFixed(1)} (${spread(micros)})`;
+    });
+    const peer = results.get('nginx').micros;
+    const ratios = ENGINES.map((name) => {
+      const list = results.get(name).micros.map((value, index) => value / peer[index]);
+      return `${median(list).toFixed(2)} (${Math.min(...list).toFixed(2)}–${Math.max(...list).toFixed(2)})`;
+    });
+    console.log(`| ${one.name} | ${cost.join(' | ')} | ${ratios.join(' | ')} |`);
   }
 } finally {
   for (const child of children) child.kill('SIGTERM');
