@@ -5,6 +5,7 @@
 
 import { PenstockError } from '../kit/errors.ts';
 import type { Problem } from '../kit/problem.ts';
+import { canOpenListenSockets } from '../native/listen-socket.ts';
 import { prepareUws, setHeaderLimit } from '../native/prepare.ts';
 import type { Environment } from '../native/system.ts';
 import type { ConfigDraft } from './draft.ts';
@@ -16,6 +17,9 @@ const UNLIMITED_HEAD_BYTES = 1024 * 1024;
  * penstock's own answer (414 or 431, with its request id) and not the engine's bare one.
  */
 const HEAD_SLACK_BYTES = 32 * 1024;
+
+const WITHOUT_KOFFI =
+  'connections are handed to uWebSockets.js by calls of the C library, and koffi, which makes them, cannot be loaded here; use listen.engine: auto';
 
 export class Engines {
   readonly #environment: Environment;
@@ -32,6 +36,7 @@ export class Engines {
    */
   prepare(draft: ConfigDraft): void {
     if (draft.listen.engine !== 'uws' || this.#headLimit > 0) return;
+    if (!canOpenListenSockets()) throw new PenstockError('PENSTOCK_NATIVE_UNAVAILABLE', WITHOUT_KOFFI);
     prepareUws(this.#environment);
     this.#headLimit = headLimitOf(draft);
     setHeaderLimit(this.#headLimit + HEAD_SLACK_BYTES);

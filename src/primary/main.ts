@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
+import { reusePortMeans } from '../native/reuse-port.ts';
 import { type Admin, startAdmin } from './admin/server.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
@@ -37,6 +38,10 @@ export interface PrimaryOptions {
   readonly log: Log;
 }
 
+/** Told once, at the start. */
+const WITHOUT_SHARED_PORTS =
+  'several threads can share a port only with Node.js 22.12 or later on Linux, or with koffi, which cannot be loaded here';
+
 /** What serves. Replaced whole. */
 interface Current {
   readonly draft: ConfigDraft;
@@ -56,6 +61,8 @@ export class Primary implements Control {
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
   #counters = new CountersPlan(1);
+  /** The number of workers that was asked for. */
+  #size = 0;
   #current: Current | null = null;
   #admin: Admin | null = null;
   #adminAddress = '';
@@ -95,7 +102,8 @@ export class Primary implements Control {
     const compiled = await this.#pipeline();
     const { draft } = compiled;
     this.#engines.prepare(draft);
-    const size = sizeOf(draft);
+    this.#size = sizeOf(draft);
+    const size = this.#workers();
     this.#counters = new CountersPlan(size);
     const content = this.#withRows(compiled);
     const publication = this.#number(content);
@@ -111,6 +119,13 @@ export class Primary implements Control {
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
+  }
+
+  /** Without a way to share a port there can be only one. */
+  #workers(): number {
+    if (this.#size === 1 || reusePortMeans() !== 'none') return this.#size;
+    this.#log.warn(`${this.#size} workers are asked for and 1 runs: ${WITHOUT_SHARED_PORTS}`);
+    return 1;
   }
 
   get #log(): Log['logger'] {
@@ -282,9 +297,7 @@ export class Primary implements Control {
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
-        this.#fleet === null
-          ? []
-          : [...restartProblems(draft, this.#fleet.size), ...this.#engines.problems(draft)],
+        this.#fleet === null ? [] : [...restartProblems(draft, this.#size), ...this.#engines.problems(draft)],
     });
     this.#watch.follow(result.watchedFiles);
     for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));

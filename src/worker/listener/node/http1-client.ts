@@ -32,6 +32,8 @@ export class Http1Client implements ClientSide, OutOwner {
   #handler: ClientHandler | null = null;
   #dead = false;
   #bodyStarted = false;
+  /** The client was told to send the body. */
+  #continued = false;
   #framing: BodyFraming = BodyFraming.NONE;
   /** Of a LENGTH body: bytes still to come. */
   #remaining = 0;
@@ -57,9 +59,11 @@ export class Http1Client implements ClientSide, OutOwner {
   attach(handler: ClientHandler): void {
     if (this.#dead) return;
     this.#handler = handler;
-    // RFC 9110 10.1.1: not to a client of HTTP/1.0, nor where the body is on its way already.
-    if (!this.head.expectsContinue || this.#bodyStarted || this.protocol === Protocol.HTTP1_0) return;
+    // RFC 9110 10.1.1: not to a client of HTTP/1.0, nor where there is no body or it is on its way already.
+    const { expectsContinue, hasBody } = this.head;
+    if (!expectsContinue || !hasBody || this.#bodyStarted || this.protocol === Protocol.HTTP1_0) return;
     this.#wire.out.claim(this);
+    this.#continued = true;
     this.#wire.out.text(CONTINUE);
     this.#wire.send();
   }
@@ -106,7 +110,7 @@ export class Http1Client implements ClientSide, OutOwner {
     this.#framing = framing;
     this.#remaining = framing === BodyFraming.LENGTH ? length : 0;
     this.#untilClose = framing === BodyFraming.STREAM && isOld;
-    this.#close = close || !this.#keepAlive || this.#untilClose || wire.isDraining;
+    this.#close = close || !this.#keepAlive || this.#untilClose || wire.isDraining || this.#isStillWaiting();
     out.claim(this);
     if (out.room < fields.length + HEAD_OVERHEAD + reason.length) this.#send();
     out.text(`HTTP/1.1 ${statusLine(status, reason)}\r\n${wire.dateLine()}`);
@@ -203,6 +207,14 @@ export class Http1Client implements ClientSide, OutOwner {
     const handler = this.#handler;
     this.#die();
     handler?.onClientAborted();
+  }
+
+  /**
+   * Answered while it waits for 100: it may send the body or leave it, and one cannot tell which of the two comes next
+   * (RFC 9110 10.1.1).
+   */
+  #isStillWaiting(): boolean {
+    return this.head.expectsContinue && this.head.hasBody && !this.#continued && !this.#bodyStarted;
   }
 
   #send(): void {
