@@ -9,9 +9,11 @@ import { delimiter, join } from 'node:path';
 
 /** @type {Readonly<Record<string, string>>} program → Debian package */
 export const DEBIAN_PACKAGES = Object.freeze({
+  chromium: 'chromium',
   curl: 'curl',
   h2load: 'nghttp2-client',
   haproxy: 'haproxy',
+  nghttp: 'nghttp2-client',
   nginx: 'nginx-light',
   openssl: 'openssl',
   ss: 'iproute2',

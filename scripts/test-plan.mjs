@@ -5,14 +5,20 @@ const PARALLEL = ['unit', 'property', 'guards'];
 /** Open sockets and measure time: one after the other, one file at a time. They run what dist/ holds. */
 const SERIAL = ['integration', 'conformance', 'e2e'];
 const ALL = [...PARALLEL, ...SERIAL];
+/**
+ * Kinds that are run in two halves side by side, on the two cores that the smallest machine has: conformance once for each
+ * engine, the end-to-end tests that only wait beside those that work, and integration in two shards.
+ */
+const HALVES = { conformance: ['conformance', 'conformance-uws'], e2e: ['e2e', 'e2e-slow'] };
 
 /**
- * @typedef {{ title: string, projects: string[], filters: string[] }} Run one call of vitest
- * @typedef {{ runs: Run[], files: string[], options: string[], needsDist: boolean, problem: string | null }} Plan
+ * @typedef {{ title: string, projects: string[], filters: string[], shard?: string }} Run one call of vitest
+ * @typedef {{ runs: Run[][], files: string[], options: string[], needsDist: boolean, problem: string | null }} Plan
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
 /**
+ * The runs of `runs` follow one another; those of one entry go side by side.
  * @param {readonly string[]} args what follows `npm test --`
  * @param {readonly string[]} testFiles every test file, as `test/KIND/…test.ts`
  * @returns {Plan}
@@ -36,16 +42,44 @@ export function chooseTests(args, testFiles) {
   }
 
   const narrowed = names.some((name) => !ALL.includes(name));
+  /** @type {Run[][]} */
   const runs = [];
   const together = PARALLEL.filter((project) => filesOf(wanted, project).length > 0);
   for (const projects of [together, ...SERIAL.map((project) => [project])]) {
-    const filters = projects.flatMap((project) => filesOf(wanted, project));
-    if (filters.length > 0)
-      runs.push({ title: projects.join(', '), projects, filters: narrowed ? filters : [] });
+    const files = projects.flatMap((project) => filesOf(wanted, project));
+    if (files.length > 0) runs.push(runsOf(projects, narrowed ? files : []));
   }
   const files = [...new Set([...wanted.values()].flat())];
   const needsDist = files.some((file) => SERIAL.includes(projectOf(file)));
   return { runs, files, options, needsDist, problem: null };
+}
+
+/**
+ * @param {string[]} projects
+ * @param {string[]} filters
+ * @returns {Run[]}
+ */
+function runsOf(projects, filters) {
+  const [only = ''] = projects;
+  if (only === 'integration' && filters.length === 0) {
+    return ['1/2', '2/2'].map((shard) => ({ title: `${only} ${shard}`, projects, filters, shard }));
+  }
+  const halves = projects.length === 1 && only in HALVES ? HALVES[/** @type {'e2e'} */ (only)] : null;
+  if (halves === null) return [{ title: projects.join(', '), projects, filters }];
+  return halves
+    .map((project) => ({
+      title: project,
+      projects: [project],
+      filters: filters.filter((file) => isFor(project, file)),
+    }))
+    .filter((run) => filters.length === 0 || run.filters.length > 0);
+}
+
+/** Whether a file is for this run: `uws-….test.ts` is for the engine uws alone, `slow-….test.ts` waits, and so on. */
+function isFor(/** @type {string} */ project, /** @type {string} */ file) {
+  const name = file.split('/').at(-1) ?? '';
+  if (project.startsWith('e2e')) return name.startsWith('slow-') === (project === 'e2e-slow');
+  return !name.startsWith(project.endsWith('-uws') ? 'node-' : 'uws-');
 }
 
 /**

@@ -10,7 +10,8 @@
  * With CI=true a skipped test is a failure: nothing may be missing there.
  */
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, ROOT } from './build-state.mjs';
@@ -33,7 +34,7 @@ if (plan.problem !== null) {
   countFailure(plan.problem);
 } else if (buildIfNeeded()) {
   providePrograms();
-  for (const run of plan.runs) runVitest(run);
+  for (const runs of plan.runs) await Promise.all(runs.map((run, index) => runVitest(run, index > 0)));
 }
 
 if (isCi && total.skipped > 0) {
@@ -75,10 +76,13 @@ function providePrograms() {
   }
 }
 
-/** @param {{ title: string, projects: readonly string[], filters: readonly string[] }} run */
-function runVitest(run) {
-  console.log(`\n── ${run.title}`);
-  const resultFile = join(RESULTS, `${run.projects.join('-')}.json`);
+/**
+ * @param {{ title: string, projects: readonly string[], filters: readonly string[], shard?: string }} run
+ * @param {boolean} later what it prints waits for its end: another one is printing
+ */
+async function runVitest(run, later) {
+  if (!later) console.log(`\n── ${run.title}`);
+  const resultFile = join(RESULTS, `${run.title.replaceAll(/[^a-z0-9]+/g, '-')}.json`);
   const args = [
     join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
@@ -86,10 +90,16 @@ function runVitest(run) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${resultFile}`,
+    ...(run.shard === undefined ? [] : [`--shard=${run.shard}`]),
     ...plan.options,
     ...run.filters,
   ];
-  const { status, signal } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  const stdio = later ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += text));
+  const [status, signal] = await once(child, 'close');
+  if (later) console.log(`\n── ${run.title}\n${printed}`);
   const report = existsSync(resultFile) ? readFileSync(resultFile, 'utf8') : null;
   const counts = countResults(report, status ?? -1);
   total.passed += counts.passed;

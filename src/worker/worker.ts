@@ -56,7 +56,7 @@ export class DataPlaneWorker {
       stopping: false,
       clock: systemClock,
       balancer: new Balancer(data.id, systemRandom),
-      pools: new UpstreamPools(systemClock),
+      pools: new UpstreamPools(systemClock, (message) => this.#log('warn', message)),
       responseFields: new ResponseFields(),
       sweeper: new Sweeper(systemClock),
       gauges,

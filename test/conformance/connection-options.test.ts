@@ -8,7 +8,10 @@ import {
   expectRefused,
   forwarded,
   HOST,
+  onEngine,
+  onlyOn,
   probeText,
+  type Refusal,
   recordFrom,
   startBed,
   WIRES,
@@ -42,8 +45,8 @@ describe.each(WIRES)('hop-by-hop fields of a request, RFC 9110 7.6.1 (%s)', (wir
     await expectForwarded(bed, wire, get(`${field}\r\n`), bare());
   });
 
-  it.each(['Expect: 100-continue', 'Expect: something'])('%s is the engine’s business', async (field) => {
-    // uWS answers a 100 by itself where a body follows; here none does.
+  it.each(['Expect: 100-continue', 'Expect: something'])('%s ends here', async (field) => {
+    // No body follows, so there is nothing to go on with.
     await expectForwarded(bed, wire, get(`${field}\r\n`), bare());
   });
 
@@ -52,13 +55,13 @@ describe.each(WIRES)('hop-by-hop fields of a request, RFC 9110 7.6.1 (%s)', (wir
     ['Connection: x-OTHER\r\nX-oThEr: 1\r\n', []],
     ['X-Other: 1\r\nConnection: keep-alive, X-Other\r\n', []],
     ['Connection: X-First\r\nX-First: 1\r\nX-Second: 2\r\nConnection: X-Second\r\n', []],
-    ['Connection:  , ,X-First ,\tX-Second,\r\nX-First: 1\r\nX-Second: 2\r\nX-Third: 3\r\n', ['x-third: 3']],
-    ['Connection: X-Other\r\nX-Other: 1\r\nX-Other: 2\r\nX-Others: 3\r\n', ['x-others: 3']],
+    ['Connection:  , ,X-First ,\tX-Second,\r\nX-First: 1\r\nX-Second: 2\r\nX-Third: 3\r\n', ['X-Third: 3']],
+    ['Connection: X-Other\r\nX-Other: 1\r\nX-Other: 2\r\nX-Others: 3\r\n', ['X-Others: 3']],
     [
       'Connection: Authorization, Cookie\r\nAuthorization: Basic x\r\nCookie: a=b\r\nAccept: c\r\n',
-      ['accept: c'],
+      ['Accept: c'],
     ],
-    ['Connection: "X-Other"\r\nX-Other: 1\r\n', ['x-other: 1']],
+    ['Connection: "X-Other"\r\nX-Other: 1\r\n', ['X-Other: 1']],
   ] as [string, string[]][])('%j: what Connection names ends here', async (fields, rest) => {
     await expectForwarded(bed, wire, get(fields), forwarded(bed, wire, { line: LINE, fields: rest }));
   });
@@ -163,28 +166,61 @@ describe.each(WIRES)('a connection, RFC 9112 9 (%s)', (wire) => {
     client.close();
   });
 
+  onlyOn('node', () => {
+    it.each(['keep-alive, close', 'close, x-other', 'x-other,CLOSE', 'x-other\r\nConnection: close'])(
+      'Connection: %s is said back and kept, whatever stands beside it',
+      async (options) => {
+        const since = recordFrom(bed);
+        const client = await connect(bed, wire);
+        client.write(get(`Connection: ${options}\r\n`));
+        expect((await client.readAnswer()).head.match(/^connection: close$/gim)).toHaveLength(1);
+        await client.expectClosed();
+        await expectOnly(bed, wire, since, forwarded(bed, wire, { line: LINE }));
+      },
+    );
+
+    it.each(['x-abc', 'closed', 'x-close', 'clos', '"close"'])(
+      'Connection: %s does not close',
+      async (option) => {
+        const text = forwarded(bed, wire, { line: LINE });
+        await expectForwarded(bed, wire, get(`Connection: ${option}\r\n`), text);
+      },
+    );
+  });
+
   // uWebSockets.js closes after a streamed answer only where the request's Connection field is `close` and nothing else.
-  it('engine limit: close in a list is said back; to close is then the client’s part', async () => {
-    const client = await connect(bed, wire);
-    client.write(get('Connection: keep-alive, close\r\n'));
-    expect((await client.readAnswer()).head.match(/^connection: close$/gim)).toHaveLength(1);
-    client.close();
+  onlyOn('uws', () => {
+    it('engine limit: close in a list is said back; to close is then the client’s part', async () => {
+      const client = await connect(bed, wire);
+      client.write(get('Connection: keep-alive, close\r\n'));
+      expect((await client.readAnswer()).head.match(/^connection: close$/gim)).toHaveLength(1);
+      client.close();
+    });
+
+    it('engine limit: any Connection field of five characters counts as close', async () => {
+      const since = recordFrom(bed);
+      const client = await connect(bed, wire);
+      client.write(get('Connection: x-abc\r\nX-Abc: 1\r\n'));
+      expect((await client.readAnswer()).status).toBe(200);
+      await client.expectClosed();
+      await expectOnly(bed, wire, since, forwarded(bed, wire, { line: LINE }));
+    });
   });
 
-  it('engine limit: any Connection field of five characters counts as close', async () => {
-    const since = recordFrom(bed);
-    const client = await connect(bed, wire);
-    client.write(get('Connection: x-abc\r\nX-Abc: 1\r\n'));
-    expect((await client.readAnswer()).status).toBe(200);
-    await client.expectClosed();
-    await expectOnly(bed, wire, since, forwarded(bed, wire, { line: LINE }));
-  });
-
+  // More of it: node-pipelining.test.ts.
   describe('pipelining', () => {
-    it('engine limit: a request behind one that is forwarded cuts the connection', async () => {
-      await expectRefused(bed, wire, get() + get(), {
-        status: 'cut',
-        begun: forwarded(bed, wire, { line: LINE }),
+    onlyOn('node', () => {
+      it('a request behind one that is forwarded is answered after it', async () => {
+        await expectForwarded(bed, wire, get() + get(), forwarded(bed, wire, { line: LINE }).repeat(2), 2);
+      });
+    });
+
+    onlyOn('uws', () => {
+      it('engine limit: a request behind one that is forwarded cuts the connection', async () => {
+        await expectRefused(bed, wire, get() + get(), {
+          status: 'cut',
+          begun: forwarded(bed, wire, { line: LINE }),
+        });
       });
     });
 
@@ -201,22 +237,30 @@ describe.each(WIRES)('a connection, RFC 9112 9 (%s)', (wire) => {
     });
 
     it.each([
-      ['a path above the root', `GET /../a HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
-      ['a bad method', `G@T /a HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
-      ['DEL in a value', get('X: \x7f\r\n')],
-      ['a bad Host', `${LINE}\r\nHost: a b\r\n\r\n`],
+      ['a path above the root', `GET /../a HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, 400],
+      ['a bad method', `G@T /a HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`, 400],
+      ['DEL in a value', get('X: \x7f\r\n'), 400],
+      ['a bad Host', `${LINE}\r\nHost: a b\r\n\r\n`, 400],
       [
         'a coding but chunked',
         `POST /a HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n`,
+        400,
       ],
-      ['two lengths', `POST /a HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx`],
-      ['Connection: close, answered at once', UNKNOWN('Connection: close\r\n')],
+      [
+        'two lengths',
+        `POST /a HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx`,
+        400,
+      ],
+      ['Connection: close, answered at once', UNKNOWN('Connection: close\r\n'), 404],
       [
         'Connection: close, with a body',
         `POST /a HTTP/1.1\r\nHost: unknown.test\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx`,
+        404,
       ],
-    ])('nothing behind %s is served', async (_name, first) => {
-      await expectRefused(bed, wire, first + get(), { status: 'cut' });
+    ])('nothing behind %s is served', async (_name, first, status) => {
+      // What comes behind a request that waits for its answer makes uWebSockets.js cut the connection.
+      const refusal = onEngine<Refusal>({ node: { status }, uws: { status: 'cut' } });
+      await expectRefused(bed, wire, first + get(), refusal);
     });
   });
 
@@ -234,10 +278,13 @@ describe.each(WIRES)('a connection, RFC 9112 9 (%s)', (wire) => {
   });
 
   describe('Expect: 100-continue, RFC 9110 10.1.1', () => {
-    it('the engine answers 100 at once, and the field goes nowhere', async () => {
+    const waiting = (host: string, fields = ''): string =>
+      `POST /a HTTP/1.1\r\nHost: ${host}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n${fields}\r\n`;
+
+    it('100 comes before the body, and the field goes nowhere', async () => {
       const since = recordFrom(bed);
       const client = await connect(bed, wire);
-      client.write(`POST /a HTTP/1.1\r\nHost: ${HOST}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+      client.write(waiting(HOST));
       expect(await client.readUntil('\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n');
       client.write('hello');
       expect((await client.readAnswer()).status).toBe(200);
@@ -248,9 +295,7 @@ describe.each(WIRES)('a connection, RFC 9112 9 (%s)', (wire) => {
 
     it('the final answer of a refusal still comes', async () => {
       const client = await connect(bed, wire);
-      client.write(
-        'POST /a HTTP/1.1\r\nHost: unknown.test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n',
-      );
+      client.write(waiting('unknown.test'));
       expect((await client.readAnswer()).status).toBe(404);
       client.close();
     });

@@ -68,8 +68,7 @@ describe('from a peer that is not trusted', () => {
     'X-Request-Ids: 1',
     'Via: 1.1 x',
   ])('%s is a field like any other', async (field) => {
-    const [name = '', value = ''] = field.split(': ');
-    const text = forwarded(bed, 'plain', { line: LINE, fields: [`${name.toLowerCase()}: ${value}`] });
+    const text = forwarded(bed, 'plain', { line: LINE, fields: [field] });
     await expectForwarded(bed, 'plain', get(`${field}\r\n`), text);
   });
 

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  answered,
   type Bed,
   connect,
   expectAlive,
+  onEngine,
   recordFrom,
   startBed,
   WIRES,
   type Wire,
+  withoutDates,
+  withoutIds,
 } from '../support/conformance-bed.ts';
 import { freePorts } from '../support/free-port.ts';
 import { type FullListener, startFullListener } from '../support/full-listener.ts';
@@ -210,6 +214,9 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+/** The Node engine reads these no further than to where they break off. */
+const BROKEN_HEADS: readonly string[] = ['a malformed request', 'a long URL', 'a large header section'];
+
 describe('answers of penstock itself (contract 3)', () => {
   it.each(ROWS)('%s', async (_name, text, status, detail, error, closes) => {
     const since = recordFrom(bed);
@@ -221,23 +228,33 @@ describe('answers of penstock itself (contract 3)', () => {
     const fields = lines.map((field) => field.replace(/^Date: .*/, 'Date: <date>'));
     const id = fieldOf(head, 'x-request-id') ?? '';
     expect(id).toMatch(UUID);
-    expect(fields).toEqual([
+    const marks = [
       'Content-Type: text/plain; charset=utf-8',
       ...(code === '503' ? ['Retry-After: 1'] : []),
       'Server: penstock',
       `X-Request-Id: ${id}`,
       `Proxy-Status: penstock; error=${error}`,
-      ...(closes ? ['Connection: close'] : []),
-      'Date: <date>',
-      `Content-Length: ${body.length}`,
-    ]);
+    ];
+    const close = closes ? ['Connection: close'] : [];
+    const length = `Content-Length: ${body.length}`;
+    expect(fields).toEqual(
+      onEngine({
+        node: ['Date: <date>', ...marks, length, ...close],
+        uws: [...marks, ...close, 'Date: <date>', length],
+      }),
+    );
     expect(closed).toBe(closes);
     if (closes) expect(since()).toBe('');
   });
 
-  it.each(ROWS.map((row) => [row[0], row] as const))('%s, as a problem document', async (_name, row) => {
+  it.each(ROWS.map((row) => [row[0], row] as const))('%s, as a problem document', async (name, row) => {
     const [, text, status, detail] = row;
     const { head, body } = await ask(text.replace('\r\n\r\n', '\r\nAccept: application/json\r\n\r\n'));
+    if (onEngine({ node: BROKEN_HEADS.includes(name), uws: false })) {
+      // Nobody has read what it accepts.
+      expect(body.toString()).toBe(`${status}: ${detail}\n`);
+      return;
+    }
     const [, code = '', title = ''] = /^(\d+) (.*)$/.exec(status) ?? [];
     expect(fieldOf(head, 'content-type')).toBe('application/problem+json');
     expect(JSON.parse(body.toString())).toEqual({
@@ -317,9 +334,12 @@ describe('respond', () => {
   it('gives what the route says, with penstock’s marks', async () => {
     const { head, body } = await ask(get('respond.test'));
     expect(body.toString()).toBe('hello\n');
-    expect(head.replace(/X-Request-Id: .*/, 'X-Request-Id: <id>').replace(/Date: .*/, 'Date: <date>')).toBe(
-      'HTTP/1.1 203 Non-Authoritative Information\r\nX-Mine: m\r\ncontent-type: text/x\r\nServer: penstock\r\n' +
-        'X-Request-Id: <id>\r\nProxy-Status: penstock\r\nDate: <date>\r\nContent-Length: 6',
+    expect(withoutDates(withoutIds(`${head}\r\n\r\n`))).toBe(
+      answered(
+        '203 Non-Authoritative Information',
+        'X-Mine: m\r\ncontent-type: text/x\r\nServer: penstock\r\nX-Request-Id: <id>\r\nProxy-Status: penstock\r\n',
+        'Content-Length: 6\r\n',
+      ),
     );
   });
 

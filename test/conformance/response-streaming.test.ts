@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bed, connect, startBed } from '../support/conformance-bed.ts';
+import { answered, type Bed, connect, onlyOn, startBed, withoutDates } from '../support/conformance-bed.ts';
 import { type OriginAnswer, type ScriptedOrigin, startScriptedOrigin } from '../support/scripted-origin.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -70,17 +70,35 @@ describe('a head that comes before its body', () => {
     client.close();
   });
 
-  it('engine limit: it leaves with the first bytes of its body, not before', async () => {
-    const gated = gate();
-    upstream.on('/gated', gated.answer);
-    const client = await connect(bed);
-    client.write(get('/gated'));
-    await gated.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
-    await otherTraffic();
-    expect(client.text()).toBe('');
-    await gated.send('ok');
-    expect((await client.readAnswer()).body.toString()).toBe('ok');
-    client.close();
+  onlyOn('node', () => {
+    it('leaves when it comes, though nothing of the body has', async () => {
+      const gated = gate();
+      upstream.on('/gated', gated.answer);
+      const client = await connect(bed);
+      client.write(get('/gated'));
+      await gated.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
+      expect(withoutDates(await client.readUntil('\r\n\r\n'))).toBe(
+        answered('200 OK', '', 'Content-Length: 2\r\n'),
+      );
+      await gated.send('ok');
+      expect((await client.readAnswer()).body.toString()).toBe('ok');
+      client.close();
+    });
+  });
+
+  onlyOn('uws', () => {
+    it('engine limit: it leaves with the first bytes of its body, not before', async () => {
+      const gated = gate();
+      upstream.on('/gated', gated.answer);
+      const client = await connect(bed);
+      client.write(get('/gated'));
+      await gated.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
+      await otherTraffic();
+      expect(client.text()).toBe('');
+      await gated.send('ok');
+      expect((await client.readAnswer()).body.toString()).toBe('ok');
+      client.close();
+    });
   });
 
   it('each piece of a body leaves when it comes', async () => {

@@ -1,7 +1,7 @@
 import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/cert-maker.ts';
-import { type Bed, HOST, startBed, TLS_HOST } from '../support/conformance-bed.ts';
+import { type Bed, HOST, onlyOn, startBed, TLS_HOST } from '../support/conformance-bed.ts';
 import { within } from '../support/wait-for.ts';
 
 let bed: Bed;
@@ -11,6 +11,8 @@ beforeAll(async () => {
     routes: [{ host: ['own.test', 'a.wild.test'], service: 'origin', tls: 'manual' }],
     config: { certificates: [{ cert_file: 'own.pem', key_file: 'own.key' }] },
     files: { 'own.pem': certPem, 'own.key': keyPem },
+    // With it on, the choice of HTTP/2 has tests of its own.
+    listen: { http2: false },
   });
 });
 afterAll(() => bed.stop());
@@ -63,15 +65,43 @@ describe('TLS versions', () => {
   });
 });
 
-describe('ALPN', () => {
-  it.each([[['h2', 'http/1.1']], [['h2']], [['http/1.1']]])(
-    '%j: none is chosen, HTTP/1.1 is spoken',
-    async (protocols) => {
-      const socket = await handshake({ servername: TLS_HOST, ALPNProtocols: protocols });
-      expect(socket.alpnProtocol).toBe(false);
-      expect(await statusOver(socket)).toBe('HTTP/1.1 200 OK');
-    },
-  );
+describe('ALPN, RFC 7301, where HTTP/2 is off', () => {
+  it('without it HTTP/1.1 is spoken', async () => {
+    const socket = await handshake({ servername: TLS_HOST });
+    expect(socket.alpnProtocol).toBe(false);
+    expect(await statusOver(socket)).toBe('HTTP/1.1 200 OK');
+  });
+
+  onlyOn('node', () => {
+    it.each([[['h2', 'http/1.1']], [['http/1.1']], [['http/1.1', 'h2']], [['spdy/3', 'http/1.1']]])(
+      '%j: http/1.1',
+      async (protocols) => {
+        const socket = await handshake({ servername: TLS_HOST, ALPNProtocols: protocols });
+        expect(socket.alpnProtocol).toBe('http/1.1');
+        expect(await statusOver(socket)).toBe('HTTP/1.1 200 OK');
+      },
+    );
+
+    it.each([[['h2']], [['spdy/3', 'h3']]])(
+      '%j: none of them is spoken, so no handshake (3.2)',
+      async (protocols) => {
+        await expect(handshake({ servername: TLS_HOST, ALPNProtocols: protocols })).rejects.toThrow(
+          /alert|closed/,
+        );
+      },
+    );
+  });
+
+  onlyOn('uws', () => {
+    it.each([[['h2', 'http/1.1']], [['h2']], [['http/1.1']]])(
+      'engine limit: %j: none is chosen, HTTP/1.1 is spoken',
+      async (protocols) => {
+        const socket = await handshake({ servername: TLS_HOST, ALPNProtocols: protocols });
+        expect(socket.alpnProtocol).toBe(false);
+        expect(await statusOver(socket)).toBe('HTTP/1.1 200 OK');
+      },
+    );
+  });
 });
 
 describe('SNI', () => {
@@ -99,8 +129,16 @@ describe('SNI', () => {
     },
   );
 
+  onlyOn('node', () => {
+    it.each(['OWN.test', 'A.Wild.Test'])('%s: names have no case (RFC 6066 3)', async (name) => {
+      expect(await namesFor(name)).toBe('DNS:own.test, DNS:*.wild.test');
+    });
+  });
+
   // uWebSockets.js compares names as they come. Browsers and curl send them in lower case.
-  it('engine limit: a name in upper case gets the default certificate, and is served', async () => {
-    expect(await namesFor('OWN.test')).toBe(await namesFor());
+  onlyOn('uws', () => {
+    it('engine limit: a name in upper case gets the default certificate, and is served', async () => {
+      expect(await namesFor('OWN.test')).toBe(await namesFor());
+    });
   });
 });

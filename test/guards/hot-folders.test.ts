@@ -4,9 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { findInHotCode, temperatureOf } from '../support/banned-code.ts';
 import { treeFiles } from '../support/source-tree.ts';
 
-const HOT_FOLDERS = ['http1', 'listener', 'router', 'policies', 'balancer', 'upstream', 'response', 'exchange'].map(
-  (name) => `src/worker/${name}`,
-);
+const HOT_FOLDERS = [
+  'http1',
+  'listener',
+  'router',
+  'policies',
+  'balancer',
+  'upstream',
+  'response',
+  'exchange',
+].map((name) => `src/worker/${name}`);
 
 describe('hot folders', () => {
   const files = treeFiles(HOT_FOLDERS, /\.ts$/);

@@ -162,7 +162,9 @@ describe('the commands against a running penstock', () => {
     const { status, stdout, stderr } = command(penstock, 'status');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`pid ${penstock.pid})`);
-    expect(stdout).toContain(`http           127.0.0.1:${penstock.ports.http} (HTTP/1: node, HTTP/2: node)\n`);
+    expect(stdout).toContain(
+      `http           127.0.0.1:${penstock.ports.http} (HTTP/1: node, HTTP/2: node)\n`,
+    );
     expect(stdout).toMatch(/^0 +serving +1 /m);
   });
 });

@@ -9,15 +9,19 @@
 import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { converseHttp2 } from './load-session.mjs';
 
 const MAX_NOTES = 20;
-const report = { requests: 0, connections: 0, open: 0, fingerprints: {}, failures: 0, notes: [] };
+const report = { requests: 0, connections: 0, open: 0, groups: {}, fingerprints: {}, failures: 0, notes: [] };
 let stopping = false;
 
 function fail(what) {
   report.failures += 1;
   if (report.notes.length < MAX_NOTES) report.notes.push(what);
 }
+
+/** What a session needs of this client. */
+const ground = { report, fail, isStopping: () => stopping };
 
 /** One connection: sends, checks, thinks, sends again; `requests` 0 goes on until the end. Calls `done` when it is over. */
 function converse(group, number, done) {
@@ -82,6 +86,7 @@ function converse(group, number, done) {
     received = '';
     waiting = false;
     report.requests += 1;
+    report.groups[group.name] = (report.groups[group.name] ?? 0) + 1;
     if (requests > 0 && sent === requests) return finish(null);
     if (thinkMs > 0) thinking = setTimeout(send, thinkMs);
     else send();
@@ -96,9 +101,11 @@ function run(group) {
   const open = () => {
     if (stopping) return;
     number += 1;
-    converse(group, number, () => {
+    const again = () => {
       if (group.requests > 0) setTimeout(open, group.thinkMs);
-    });
+    };
+    if (group.streams > 0) converseHttp2(group, number, ground, again);
+    else converse(group, number, again);
   };
   for (let i = 0; i < group.connections; i++) setTimeout(open, i * group.spreadMs);
 }

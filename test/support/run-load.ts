@@ -16,7 +16,12 @@ export interface LoadGroup {
   readonly host: string;
   readonly path: string;
   readonly connections: number;
-  /** Requests over one connection, the last with `Connection: close`, after which a new one is opened; 0: for ever. */
+  /** HTTP/2 with so many requests at a time on each connection; left out: HTTP/1.1. */
+  readonly streams?: number;
+  /**
+   * Requests over one connection, the last with `Connection: close`, after which a new one is opened; 0: for ever. HTTP/2:
+   * so many by each of the streams, then the client closes.
+   */
   readonly requests: number;
   /** Milliseconds between an answer and the next request. */
   readonly thinkMs: number;
@@ -27,12 +32,14 @@ export interface LoadGroup {
 export interface LoadReport {
   /** Answered and found right. */
   readonly requests: number;
+  /** The same by the groups' names. */
+  readonly groups: Readonly<Record<string, number>>;
   /** Opened so far. */
   readonly connections: number;
   readonly open: number;
   /** SHA-256 fingerprints of server certificates, with the number of handshakes. */
   readonly fingerprints: Readonly<Record<string, number>>;
-  /** Wrong answers, errors and connections that the server closed. */
+  /** Wrong answers, errors, connections that the server closed, streams that it reset. */
   readonly failures: number;
   /** The first of them in words. */
   readonly notes: readonly string[];

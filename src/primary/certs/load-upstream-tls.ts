@@ -1,6 +1,7 @@
 /**
- * Reads the files of a service's `tls`: the authorities that its endpoints are verified with, and the certificate that penstock shows
- * them. Primary thread. What is wrong with them is found here, before a snapshot is made. Messages name files, never their content.
+ * Reads the files of a service's `tls`: the authorities that its endpoints are verified with, and the certificate that
+ * penstock shows them. Primary thread. What is wrong with them is found here, before a snapshot is made. Messages name
+ * files, never their content.
  */
 
 import type { UpstreamTls } from '../../bridge/snapshot/model.ts';

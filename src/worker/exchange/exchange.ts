@@ -23,7 +23,7 @@ import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { asksToClose, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
-import { expired, Waiting } from './time-limits.ts';
+import { earningBytes, expired, Waiting } from './time-limits.ts';
 
 /** A request body up to this size is kept until the endpoint answers, so that it can be sent a second time. */
 const MAX_REPLAY_BYTES = 65_536;
@@ -283,9 +283,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   /** What died as we wrote to an idle connection, or was refused untouched, is sent again if it can be sent whole (contract, Retries). */
   #mayRetry(fault: Fault, upstream: UpstreamCall): boolean {
     const { retry } = effectOf(fault);
-    const refused = fault === Fault.STREAM_REFUSED;
-    if (!refused && (retry !== Retry.REUSED_ONLY || !upstream.reused || upstream.responseStarted))
-      return false;
+    const idleLoss = retry === Retry.REUSED_ONLY && upstream.reused && !upstream.responseStarted;
+    if (!idleLoss && fault !== Fault.STREAM_REFUSED) return false;
     return !this.#retried && (this.#replay !== null || !this.#client.head.hasBody);
   }
 
@@ -384,7 +383,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
       this.#timerRestartedMs = nowMs;
       this.#client.restartTimer();
     }
-    const fault = expired(this.#waiting, nowMs - this.#sinceMs, route, service, bytesOut);
+    const earned = earningBytes(this.#client.protocol, bytesOut);
+    const fault = expired(this.#waiting, nowMs - this.#sinceMs, route, service, earned);
     if (fault !== Fault.NONE) this.#expire(fault);
   }
 

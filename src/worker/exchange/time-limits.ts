@@ -3,6 +3,7 @@
 
 import type { Route, Service } from '../../bridge/snapshot/model.ts';
 import { Fault } from '../../kit/faults.ts';
+import { Protocol } from '../listener/client-side.ts';
 
 /** Who has to move next. */
 export const Waiting = {
@@ -23,7 +24,7 @@ export const Waiting = {
 export type Waiting = (typeof Waiting)[keyof typeof Waiting];
 
 /**
- * Which limit has run out, or NONE. Milliseconds; `bytesOut`: of the answer, handed over so far.
+ * Which limit has run out, or NONE. Milliseconds; `bytesOut`: see `earningBytes`.
  */
 export function expired(
   waiting: Waiting,
@@ -57,4 +58,12 @@ const SLOWEST_RATE = 16;
  */
 export function writeLimitMs(writeMs: number, bytesHandedOver: number): number {
   return writeMs + Math.min(2 * writeMs, bytesHandedOver / SLOWEST_RATE);
+}
+
+/**
+ * What earns the reader of an answer its time. A stream of HTTP/2 tells nothing until all that it holds was taken, and it holds
+ * little: its readers get as long as those that have megabytes in the kernel's buffers.
+ */
+export function earningBytes(protocol: Protocol, bytesHandedOver: number): number {
+  return protocol === Protocol.HTTP2 ? Number.POSITIVE_INFINITY : bytesHandedOver;
 }

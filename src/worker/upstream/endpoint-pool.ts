@@ -80,7 +80,10 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
     if (at !== -1) this.idle.splice(at, 1);
   }
 
-  /** Deadlines are not sorted: connecting may take differently long, and the endpoint may announce another timeout each time. */
+  /**
+   * Deadlines are not sorted: connecting may take differently long, and the endpoint may announce another timeout each
+   * time.
+   */
   sweep(nowMs: number): void {
     for (const connection of this.connecting) {
       if (connection.deadlineMs <= nowMs) connection.expireConnect();

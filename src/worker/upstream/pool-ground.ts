@@ -1,6 +1,6 @@
 /**
- * What the pools of one worker have in common, whatever they speak: how the one that holds them all calls them, and what they
- * share. Worker thread. Types only.
+ * What the pools of one worker have in common, whatever they speak: how the one that holds them all calls them, and what
+ * they share. Worker thread. Types only.
  */
 
 import type { UpstreamProtocol, UpstreamTls } from '../../bridge/snapshot/model.ts';

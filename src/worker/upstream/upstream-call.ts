@@ -1,7 +1,8 @@
+// hot: runs once per request
 /**
  * One request towards an endpoint as the exchange sees it, whatever is spoken there: `UpstreamConnection` on HTTP/1.1,
- * `H2Call` on HTTP/2. Worker thread. All calls are synchronous and never throw; what comes back goes to the `UpstreamHandler`, never
- * from within a call of this interface. After the end, a fault or `abort` every call does nothing.
+ * `H2Call` on HTTP/2. Worker thread. All calls are synchronous and never throw; what comes back goes to the
+ * `UpstreamHandler`, never from within a call of this interface. After the end, a fault or `abort` every call does nothing.
  */
 
 import type { UpstreamHandler } from './upstream-handler.ts';
@@ -23,14 +24,17 @@ export interface UpstreamCall {
   /** What waits in memory to be written, in bytes. */
   readonly unsentBytes: number;
 
-  /** First of all, in the turn of `acquire`. `isHead`: the response has no body. `acceptsTrailers`: the client reads trailers. */
+  /**
+   * First of all, in the turn of `acquire`. `isHead`: the response has no body. `acceptsTrailers`: the client reads
+   * trailers.
+   */
   begin(handler: UpstreamHandler, isHead: boolean, acceptsTrailers: boolean): void;
   /** The head as HTTP/1.1 writes it: request line, Host, fields and the empty line, a byte string. */
   writeHead(text: string, framing: RequestFraming): void;
   /**
-   * A piece of the body, copied during the call. `last` completes the request, with `trailers` (lines with CRLF each) behind it where
-   * its length was not announced. False: stop until `onUpstreamDrain`. Of a body with a length, the caller writes exactly so
-   * many bytes.
+   * A piece of the body, copied during the call. `last` completes the request, with `trailers` (lines with CRLF each)
+   * behind it where its length was not announced. False: stop until `onUpstreamDrain`. Of a body with a length, the caller
+   * writes exactly so many bytes.
    */
   writeBody(bytes: Uint8Array, last: boolean, trailers?: string): boolean;
   /** Stops reading the response; what is here already is still handed over. */

@@ -56,9 +56,9 @@ export class UpstreamPools {
   }
 
   /**
-   * For one request: over a connection that stands if there is one, else over a new one that has `connectMs` to stand. The caller
-   * calls `begin` before anything else, in the same turn. `fresh`: not over what a request has just died on (its siblings
-   * are likely to be as dead).
+   * For one request: over a connection that stands if there is one, else over a new one that has `connectMs` to stand. The
+   * caller calls `begin` before anything else, in the same turn. `fresh`: not over what a request has just died on (its
+   * siblings are likely to be as dead).
    */
   acquire(
     endpoint: PoolEndpoint,

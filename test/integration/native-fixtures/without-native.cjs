@@ -2,6 +2,7 @@
 const Module = require('node:module');
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function resolveWithout(request, ...rest) {
-  if (request === 'koffi' || request === 'uWebSockets.js') throw new Error(`there is no ${request} for this system`);
+  if (request === 'koffi' || request === 'uWebSockets.js')
+    throw new Error(`there is no ${request} for this system`);
   return resolve.call(this, request, ...rest);
 };

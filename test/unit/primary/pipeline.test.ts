@@ -76,6 +76,39 @@ describe('runPipeline', () => {
     expect(reached).toEqual([]);
   });
 
+  it('reads the files of TLS to endpoints, and watches them', async () => {
+    const { certPem, keyPem } = await makeCertificate({ hosts: ['penstock.test'] });
+    write('c.pem', certPem);
+    write('c.key', keyPem);
+    const tls = '{ ca_file: c.pem, client_cert_file: c.pem, client_key_file: c.key }';
+    const file = write('p.yaml', `services: { a: { endpoints: [], protocol: h2, tls: ${tls} } }\n`);
+    const { compiled, problems, watchedFiles } = await run(file).result;
+    expect(problems).toEqual([]);
+    expect(compiled?.content.services[0]?.tls).toMatchObject({
+      verify: true,
+      certPem,
+      keyPem,
+      caPem: certPem,
+    });
+    expect(watchedFiles).toEqual(['p.yaml', 'c.pem', 'c.key'].map((name) => join(folder, name)));
+  });
+
+  it('tells what is wrong with certificates and with TLS to endpoints in one go', async () => {
+    const file = write(
+      'p.yaml',
+      'certificates: [{ cert_file: no.pem, key_file: no.key }]\nservices:\n  a:\n    endpoints: []\n    protocol: h2\n    tls: { ca_file: none.pem }\n',
+    );
+    const { result, reached } = run(file);
+    const { problems, watchedFiles } = await result;
+    expect(problems.map(({ code, path, origin: { line } }) => `${code} ${path} ${line}`)).toEqual([
+      'CERT_UNREADABLE certificates[0] 1',
+      'KEY_UNREADABLE certificates[0] 1',
+      'CERT_UNREADABLE services.a.tls 6',
+    ]);
+    expect(watchedFiles).toContain(join(folder, 'none.pem'));
+    expect(reached).toEqual([]);
+  });
+
   it('asks what runs before it makes or opens anything', async () => {
     const file = write('p.yaml', 'workers: 3\n');
     const { result, reached } = run(file, { checkAgainstRunning: () => [problem] });

@@ -14,34 +14,47 @@ const FILES = [
 ];
 
 describe('chooseTests', () => {
-  it('runs the parallel kinds together and every serial kind alone', () => {
+  it('runs the parallel kinds together, every serial kind alone, and conformance on both engines side by side', () => {
     const plan = chooseTests([], FILES);
     expect(plan.problem).toBeNull();
     expect(plan.needsDist).toBe(true);
-    expect(plan.runs.map((run) => run.projects)).toEqual([
-      ['unit', 'property', 'guards'],
-      ['integration'],
-      ['conformance'],
-      ['e2e'],
+    expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
+      [['unit', 'property', 'guards']],
+      [['integration'], ['integration']],
+      [['conformance'], ['conformance-uws']],
+      [['e2e'], ['e2e-slow']],
     ]);
-    expect(plan.runs.flatMap((run) => run.filters)).toEqual([]);
+    expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
+    expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
     expect(plan.files.toSorted()).toEqual(FILES.toSorted());
   });
 
   it('takes kinds, and needs no build for those that run from source', () => {
     const plan = chooseTests(['unit', 'guards'], FILES);
-    expect(plan.runs.map((run) => run.projects)).toEqual([['unit', 'guards']]);
+    expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([[['unit', 'guards']]]);
     expect(plan.needsDist).toBe(false);
   });
 
   it('takes files and folders, and passes options on', () => {
     const plan = chooseTests(['test/unit/kit/path.test.ts', './test/integration', '-t', 'some name'], FILES);
     expect(plan.runs).toEqual([
-      { title: 'unit', projects: ['unit'], filters: ['test/unit/kit/path.test.ts'] },
-      { title: 'integration', projects: ['integration'], filters: ['test/integration/reload.test.ts'] },
+      [{ title: 'unit', projects: ['unit'], filters: ['test/unit/kit/path.test.ts'] }],
+      [{ title: 'integration', projects: ['integration'], filters: ['test/integration/reload.test.ts'] }],
     ]);
     expect(plan.options).toEqual(['-t', 'some name']);
     expect(plan.needsDist).toBe(true);
+  });
+
+  it.each([
+    ['smuggling', ['conformance', 'conformance-uws']],
+    ['node-pipelining', ['conformance']],
+    ['uws-timers', ['conformance-uws']],
+  ])('runs %s on the engines that it is for', (name, projects) => {
+    const file = `test/conformance/${name}.test.ts`;
+    const plan = chooseTests([file], [file]);
+    expect(plan.runs.flat().map((run) => [run.title, run.filters])).toEqual(
+      projects.map((project) => [project, [file]]),
+    );
   });
 
   it.each([['sim'], ['test/unit/kit/pth.test.ts'], ['test/nothing']])(

@@ -30,7 +30,7 @@ import type { EngineListener, SocketTaker } from '../engine-listener.ts';
 import { NodeFront } from '../node/node-front.ts';
 import { Arrival, type ArrivalHome } from './arrival.ts';
 import type { DoorContext } from './door-context.ts';
-import { type Opening, OpeningKind, OpeningOutcome, readOpening } from './opening.ts';
+import { MAX_OPENING_BYTES, type Opening, OpeningKind, OpeningOutcome, readOpening } from './opening.ts';
 import { PeekedArrival, type PeekedHome } from './peeked-arrival.ts';
 
 /** A write says "wait" once so much waits in memory. */
@@ -57,6 +57,10 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   readonly #peeked: Sweeper<PeekedArrival>;
   /** Every accepted socket that the Node engine has, or nobody yet. */
   readonly #guests = new Map<Socket, Guest>();
+  /** Where openings are looked at: as long as one can be. */
+  readonly #peekMemory: Uint8Array;
+  /** Listens to every accepted socket: one function for all of them, which are thousands in a flood. */
+  readonly #onClose: (this: Socket) => void;
   #taker: SocketTaker | null = null;
   #snapshot: Snapshot;
 
@@ -97,6 +101,11 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       onKind: (socket, kind) => this.#become(socket, kind),
       report: context.report,
     });
+    this.#peekMemory = context.memory.subarray(0, MAX_OPENING_BYTES);
+    const left = (socket: Socket): void => this.#left(socket);
+    this.#onClose = function () {
+      left(this);
+    };
     this.#useEngine(snapshot);
     this.#server = createServer({
       allowHalfOpen: true,
@@ -164,14 +173,14 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     const guest: Guest = { kind: ConnectionKind.UNDECIDED, listenerSlot: slot, addressSlot: UNCOUNTED };
     this.#guests.set(socket, guest);
     gauges.addConnections(tls, ConnectionKind.UNDECIDED, 1);
-    socket.on('close', () => this.#left(socket));
+    socket.on('close', this.#onClose);
     const peer = peerText(remoteAddress);
     const deadlineMs = ground.clock.nowMs() + this.#snapshot.timeouts.readMs;
     if (this.#taker === null || this.#snapshot.engine !== 'uws') {
       this.#read(socket, peer, deadlineMs);
       return;
     }
-    const { memory } = this.#context;
+    const memory = this.#peekMemory;
     new PeekedArrival(socket, descriptorOf(socket), memory, peer, this, this.#peeked, deadlineMs).look();
   }
 
@@ -248,6 +257,11 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     // Closes our own descriptor of it, not the connection.
     arrival.socket.destroy();
     return true;
+  }
+
+  tooSlow(arrival: PeekedArrival): void {
+    arrival.leave();
+    this.#read(arrival.socket, arrival.peer, arrival.deadlineMs);
   }
 
   #isForTaker({ kind, proxy, hello }: Opening): boolean {

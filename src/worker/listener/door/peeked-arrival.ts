@@ -7,19 +7,25 @@
 import type { Socket } from 'node:net';
 import { PeekResult, peekBytes, whenReadable } from '../../../native/socket-peek.ts';
 import type { Sweeper, Swept } from '../../sweeper.ts';
-import { MAX_OPENING_BYTES } from './opening.ts';
 
 /** Whom a peeked arrival asks and tells. */
 export interface PeekedHome {
   /** Looks at the first bytes and, unless they tell nothing yet (false), sends the connection on its way. */
   looked(arrival: PeekedArrival, bytes: Uint8Array): boolean;
+  /** Its opening comes too slowly to be looked at again and again: it must be read as it comes. */
+  tooSlow(arrival: PeekedArrival): void;
   /** Its time is over. */
   expired(socket: Socket): void;
 }
 
-/** While a part of the opening is there, the descriptor is readable and cannot say that there is more: looked at after this, ever later. */
+/**
+ * While a part of the opening is there, the descriptor is readable and cannot say that there is more: looked at after this, then
+ * after four times as long, whatever came meanwhile. Who has not said it by the last look is read as it comes: ten thousand that
+ * send a byte a second would keep a worker looking and leave it no time for anybody else.
+ */
 const FIRST_LOOK_MS = 5;
-const LAST_LOOK_MS = 250;
+const LONGER = 4;
+const LAST_LOOK_MS = 80;
 
 export class PeekedArrival implements Swept {
   sweepIndex = -1;
@@ -33,9 +39,9 @@ export class PeekedArrival implements Swept {
   #stopWait: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #pauseMs = FIRST_LOOK_MS;
-  #seen = 0;
+  readonly #onClose = (): void => this.leave();
 
-  /** `memory`: where to look at bytes, at least as long as an opening can be; used during `look` only. */
+  /** `memory`: where to look at bytes, as long as an opening can be; used during `look` only. */
   constructor(
     socket: Socket,
     fd: number,
@@ -48,13 +54,13 @@ export class PeekedArrival implements Swept {
     this.socket = socket;
     this.peer = peer;
     this.fd = fd;
-    this.#memory = memory.subarray(0, MAX_OPENING_BYTES);
+    this.#memory = memory;
     this.#home = home;
     this.#sweeper = sweeper;
     this.deadlineMs = deadlineMs;
     sweeper.add(this);
     socket.on('error', ignore);
-    socket.on('close', () => this.leave());
+    socket.on('close', this.#onClose);
   }
 
   /** Looks now, and again when there is more, until the home sends the connection on. */
@@ -68,10 +74,9 @@ export class PeekedArrival implements Swept {
     } else if (count <= 0) {
       this.socket.destroy();
     } else if (!this.#home.looked(this, this.#memory.subarray(0, count))) {
-      if (count > this.#seen) this.#pauseMs = FIRST_LOOK_MS;
-      this.#seen = count;
-      this.#timer = setTimeout(() => this.look(), this.#pauseMs);
-      this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_LOOK_MS);
+      if (this.#pauseMs > LAST_LOOK_MS) this.#home.tooSlow(this);
+      else this.#timer = setTimeout(() => this.look(), this.#pauseMs);
+      this.#pauseMs *= LONGER;
     }
   }
 
@@ -82,6 +87,7 @@ export class PeekedArrival implements Swept {
     this.#stopWait = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.socket.off('close', this.#onClose);
   }
 
   close(): void {

@@ -75,7 +75,7 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
   /** Begins with what was read already. */
   begin(first: Buffer | null): void {
     if (first !== null) this.onBytes(first, first.length);
-    if (this.#state !== State.GONE && !this.#paused) this.#inlet.socket.resume();
+    if (this.#state !== State.GONE && !this.#paused && this.#held === null) this.#inlet.socket.resume();
   }
 
   /** Answers what has come with a refusal, and closes: it is no HTTP/1 request that could be read. */
@@ -112,9 +112,10 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
   /** RFC 9112 9.6 lets a client close its side once it has sent all it has to say; the answer still goes out. */
   onEnd(): void {
     this.#ended = true;
-    const client = this.#client;
-    if (client !== null && this.#requestDone) return;
-    this.#inlet.socket.destroy();
+    if (this.#state === State.EXCHANGE) {
+      if (!this.#requestDone) this.#inlet.socket.destroy();
+    } else if (this.#state === State.LINGER) this.#inlet.socket.destroySoon();
+    else this.#close();
   }
 
   onDrain(): void {
@@ -172,8 +173,8 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
       this.#state = State.HEAD;
       this.#deadlineMs = this.#ground.clock.nowMs() + this.#ground.settings.readMs;
     }
-    // A part of a request, and no more of it will come.
-    if (this.#ended && this.#state < State.EXCHANGE) this.#inlet.socket.destroy();
+    // At most a part of a request, and no more of it will come.
+    if (this.#ended && this.#state < State.EXCHANGE) this.#close();
   }
 
   #startExchange(head: RequestHead): void {
@@ -276,7 +277,7 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
     this.#held = null;
     this.#awaitRequest();
     if (held !== null) this.#consume(held, held.length);
-    else if (this.#ended) this.#inlet.socket.destroy();
+    else if (this.#ended) this.#close();
     if (this.#held === null && !this.#paused && this.#state !== State.GONE) this.#inlet.socket.resume();
   }
 
@@ -290,13 +291,16 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
     const { socket } = this.#inlet;
     const isSilent =
       this.#ended || (this.#held === null && (this.#requestDone || this.#state === State.IDLE));
+    const nowMs = this.#ground.clock.nowMs();
     this.#state = State.LINGER;
     this.#held = null;
     if (isSilent && !this.#closes) {
+      // Once all is sent. Some of the answer may be waiting for a client that has stopped reading.
+      this.#deadlineMs = nowMs + Math.max(LINGER_MS, this.#ground.settings.readMs);
       socket.destroySoon();
       return;
     }
-    this.#deadlineMs = this.#ground.clock.nowMs() + LINGER_MS;
+    this.#deadlineMs = nowMs + LINGER_MS;
     socket.end();
     this.resumeReading();
     socket.resume();

@@ -27,12 +27,18 @@ export interface ClientStream extends ServerHttp2Stream {
 
 /** What a response may hold in memory before its reader has to catch up: two reads from an endpoint. */
 export const HELD_BYTES: number = 128 * 1024;
-/** How long a reader may take for what is left of a response that the exchange is done with; about `HELD_BYTES` at most. */
-const ENDING_MS = 30_000;
+/**
+ * How long a reader may take for what is left of a response that the exchange is done with, about `HELD_BYTES` at most: as long
+ * as it may take nothing of one that goes on, by the default `timeouts.write` (docs/decisions/0006).
+ */
+const ENDING_MS = 90_000;
 const DATA_FRAME_HEADER_BYTES = 9;
 const RESET_CONTENT = 205;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const CONTINUE: OutgoingHttpHeaders = Object.freeze({ ':status': 100 });
+
+/** The reason is nobody's business: it makes node:http2 send an error. */
+const BROKEN_OFF: Error = new Error('the response broke off');
 
 const WITH_BODY: ServerStreamResponseOptions | undefined = undefined;
 const WITHOUT_BODY: ServerStreamResponseOptions = Object.freeze({ endStream: true });
@@ -126,7 +132,7 @@ export class Http2Client implements ClientSide, EndingClient {
     this.#fields = responseFields(status, wire.dateValue(), fields, bodyLength);
     this.#respond(size > 0 ? WITH_BODY : WITHOUT_BODY);
     // One call: node:http2 sends the whole body with the end of the stream.
-    if (!stream.writableEnded) stream.end(Buffer.from(body));
+    if (!stream.writableEnded && !this.#cut) stream.end(Buffer.from(body));
     if (!this.#uploadDone) setImmediate(stopUpload, stream);
     // Nobody waits for the reader.
     this.#finish();
@@ -135,10 +141,9 @@ export class Http2Client implements ClientSide, EndingClient {
   /** There are no reason phrases (RFC 9113 8.3.2); for `close` see `answer`. */
   writeHead(status: number, _reason: string, fields: Uint8Array, framing: BodyFraming, length: number): void {
     if (this.#dead) return;
-    // node:http2 ends the stream with the head of a 205, which has no content (RFC 9110 15.3.6).
-    const isEmpty = status === RESET_CONTENT || (framing === BodyFraming.LENGTH && length === 0);
-    this.#framing = isEmpty ? BodyFraming.NONE : framing;
-    this.#remaining = this.#framing === BodyFraming.LENGTH ? length : 0;
+    this.#framing = framing === BodyFraming.LENGTH && length === 0 ? BodyFraming.NONE : framing;
+    this.#remaining = framing === BodyFraming.LENGTH ? length : 0;
+    // A 205 has no content (RFC 9110 15.3.6), and node:http2 lets it have none.
     const announced = framing === BodyFraming.STREAM || status === RESET_CONTENT ? -1 : length;
     this.#fields = responseFields(status, this.#wire.dateValue(), fields, announced);
     this.#wire.payloadBytes += fields.length;
@@ -146,17 +151,15 @@ export class Http2Client implements ClientSide, EndingClient {
 
   writeBody(bytes: Uint8Array): boolean {
     const size = bytes.length;
-    if (this.#dead || size === 0 || this.#framing === BodyFraming.NONE) return true;
-    if (this.#fields !== null) this.#respond(this.#optionsForBody());
+    if (this.#dead || size === 0) return true;
     this.#remaining -= size;
     this.#wire.payloadBytes += size;
+    if (this.#fields !== null) this.#respond(this.#optionsForBody());
     const stream = this.#stream;
+    // node:http2 ends by itself what must not have a body: HEAD, 204, 205, 304.
+    if (stream.writableEnded || this.#cut) return true;
     if (stream.write(Buffer.from(bytes)) || stream.writableLength < HELD_BYTES) return true;
-    this.#blocked = true;
-    if (!this.#drainHeard) {
-      this.#drainHeard = true;
-      stream.on('drain', onDrain);
-    }
+    this.#block();
     return false;
   }
 
@@ -176,7 +179,7 @@ export class Http2Client implements ClientSide, EndingClient {
     this.#responseTrailers = section;
     if (this.#fields !== null) this.#respond(section === '' ? WITHOUT_BODY : WITH_TRAILERS);
     const stream = this.#stream;
-    if (!stream.writableEnded) stream.end();
+    if (!stream.writableEnded && !this.#cut) stream.end();
     if (!this.#uploadDone && !this.#waitsForTrailers) setImmediate(stopUpload, stream);
     if (this.#blocked) {
       // No `drain` comes after the end.
@@ -207,16 +210,15 @@ export class Http2Client implements ClientSide, EndingClient {
     this.#wire.payloadBytes += this.trailers.length;
   }
 
-  /** A stream that broke off ends as well. */
+  /** A stream that broke off ends as well, but after `aborted`: nobody is told then. */
   uploadEnded(): void {
-    if (this.#stream.aborted) return;
     this.#uploadDone = true;
     this.#handler?.onClientBody(NO_BYTES, true);
   }
 
   drained(): void {
     if (this.#dead || !this.#blocked) return;
-    this.#blocked = false;
+    this.#unblock();
     const handler = this.#handler;
     if (this.#ended) this.#finish();
     handler?.onClientDrain();
@@ -246,6 +248,7 @@ export class Http2Client implements ClientSide, EndingClient {
     if (!this.#cut && (!this.#ended || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR))
       wire.streamReset();
     if (this.#paused) wire.pausedUploads--;
+    this.#unblock();
     // What came of the upload and nobody read.
     if (!this.#uploadDone) wire.payloadBytes += STREAM_WINDOW_BYTES;
     this.#leave();
@@ -276,12 +279,29 @@ export class Http2Client implements ClientSide, EndingClient {
       this.#waitsForTrailers = true;
       stream.on('wantTrailers', onWantTrailers);
     }
-    // hot-ok: a Node that refuses more than `responseFields` knows of must not end the process
+    // hot-ok: a Node that refuses more than `responseFields` knows of must not end the process. Nothing may be written then: Node
+    // would send a 200 of its own before it.
+    // hot-ok: node:http2 throws where the stream ended in between; nothing else tells
     try {
       stream.respond(fields, options);
     } catch {
       this.#reset();
     }
+  }
+
+  #block(): void {
+    if (this.#blocked) return;
+    this.#blocked = true;
+    this.#wire.blockedResponses++;
+    if (this.#drainHeard) return;
+    this.#drainHeard = true;
+    this.#stream.on('drain', onDrain);
+  }
+
+  #unblock(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#wire.blockedResponses--;
   }
 
   #unpause(): void {
@@ -348,15 +368,17 @@ function onWantTrailers(this: ClientStream): void {
 /** An answer before the end of the upload: once it is sent the client is told to stop (RFC 9113 8.1). */
 function stopUpload(stream: ServerHttp2Stream): void {
   if (stream.destroyed) return;
-  stream.close(constants.NGHTTP2_NO_ERROR);
+  // Not where all of it has come meanwhile.
+  if (stream.state.remoteClose !== 1) stream.close(constants.NGHTTP2_NO_ERROR);
   stream.resume();
 }
 
-/** Also where the reset cannot be sent now, since the peer takes nothing: nothing of the stream is kept. */
+/**
+ * RST_STREAM with INTERNAL_ERROR. Not by `close`: that ends the body first, with END_STREAM, so that a part of it looks whole
+ * (seen on Node 20, 22 and 24). Nothing of the stream is kept, even where the peer takes nothing.
+ */
 function resetStream(stream: ServerHttp2Stream): void {
-  if (stream.destroyed) return;
-  stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-  stream.destroy();
+  stream.destroy(BROKEN_OFF);
 }
 
 function destroyStream(stream: ServerHttp2Stream): void {

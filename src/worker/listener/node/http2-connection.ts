@@ -24,16 +24,28 @@ import type { EndingClient, Http2Wire } from './http2-wire.ts';
 
 /** How long a peer that was told of the end may take to close its side. */
 const LINGER_MS = 5_000;
-/** How often the noise of a connection is weighed: asking the socket costs more than a sweep. */
+/** How often it is looked at what a connection read: asking the socket costs more than a sweep. */
 const LOOK_MS = 500;
+/**
+ * How long a peer with streams under way may say and take nothing before it is asked whether it is there, and how long it may
+ * take to answer. Without that, long requests keep everyone from noticing that it is gone; and in Node 20 nghttp2 gives a
+ * connection up after some errors, and nobody is told.
+ */
+const QUIET_MS = 60_000;
+/** What is written to ask: a PING, in a record of TLS. More than that, and the peer takes what it is sent. */
+const ASKING_BYTES = 64;
 /** Of a request's head beside its fields, about: frame header, priority, method. */
 const HEAD_OVERHEAD_BYTES = 64;
+
+/** Its text is nobody's business: it makes Node send a reason. */
+const CUT: Error = new Error('the connection was cut');
 
 export class Http2Connection implements Http2Wire, Swept {
   sweepIndex = -1;
   readonly facts: ConnectionFacts;
   payloadBytes = 0;
   pausedUploads = 0;
+  blockedResponses = 0;
   readonly #socket: Socket;
   readonly #ground: EngineGround;
   readonly #session: ServerHttp2Session | null;
@@ -50,6 +62,13 @@ export class Http2Connection implements Http2Wire, Swept {
   #nextLookMs: number;
   /** 0: not set yet. */
   #lingersUntilMs = 0;
+  /** When it was seen to live, about, or asked; and what had been read and written then. */
+  #seenMs: number;
+  #seenRead = 0;
+  #seenWritten = 0;
+  #asked = false;
+  /** Asked for anew after each sweep: of a date with seconds nobody notices. */
+  #date = '';
 
   /** `first`: what was read of it already, with the preface; kept until the session has read it. */
   constructor(
@@ -68,6 +87,7 @@ export class Http2Connection implements Http2Wire, Swept {
     this.#openByMs = nowMs + ground.settings.readMs;
     this.#idleUntilMs = nowMs + ground.settings.keepAliveMs;
     this.#nextLookMs = nowMs + LOOK_MS;
+    this.#seenMs = nowMs;
     this.#session = this.#open(first);
     if (socket.destroyed) return;
     sweeper.add(this);
@@ -81,9 +101,10 @@ export class Http2Connection implements Http2Wire, Swept {
     this.#session?.close();
   }
 
-  /** Cuts the connection and all of its streams. */
+  /** Cuts the connection, with an error where that ends streams: they must not look whole. */
   close(): void {
-    this.#session?.destroy();
+    if (this.#streams > 0) this.#session?.destroy(CUT, constants.NGHTTP2_INTERNAL_ERROR);
+    else this.#session?.destroy();
     this.#socket.destroy();
   }
 
@@ -102,8 +123,11 @@ export class Http2Connection implements Http2Wire, Swept {
       session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
       // The session looks into the socket in the next tick; only then may the socket flow again: what it held would be lost.
       process.nextTick(() => socket.resume());
-      session.on('stream', (stream: ClientStream, _fields: unknown, _flags: number, raw: readonly string[]) =>
-        this.#begin(stream, raw),
+      session.on(
+        'stream',
+        (stream: ClientStream, _fields: unknown, _flags: number, raw: readonly string[]) => {
+          this.#begin(stream, raw);
+        },
       );
       return session;
     } catch {
@@ -128,7 +152,8 @@ export class Http2Connection implements Http2Wire, Swept {
   }
 
   dateValue(): string {
-    return this.#ground.dateLine().slice('Date: '.length, -'\r\n'.length);
+    if (this.#date === '') this.#date = this.#ground.dateLine().slice('Date: '.length, -'\r\n'.length);
+    return this.#date;
   }
 
   streamReset(): void {
@@ -158,11 +183,11 @@ export class Http2Connection implements Http2Wire, Swept {
   /** GOAWAY with a reason; every stream ends. Not from within a callback: nghttp2 would free what it is just reading. */
   #end(reason: number): void {
     this.#verdict = reason;
-    // The error is nobody's business but that of the streams: it makes Node send `reason`.
-    setImmediate(() => this.#session?.destroy(new Error('the connection is ended'), reason));
+    setImmediate(() => this.#session?.destroy(CUT, reason));
   }
 
   sweep(nowMs: number): void {
+    this.#date = '';
     const session = this.#session;
     if (session === null || session.destroyed || (session.closed && this.#streams === 0)) {
       this.#linger(nowMs);
@@ -180,9 +205,28 @@ export class Http2Connection implements Http2Wire, Swept {
 
   #look(nowMs: number): void {
     this.#nextLookMs = nowMs + LOOK_MS;
+    const { bytesRead, bytesWritten } = this.#socket;
     const unread = this.pausedUploads * STREAM_WINDOW_BYTES;
-    if (this.#noise.look(nowMs, this.#socket.bytesRead, this.payloadBytes, unread))
+    if (this.#noise.look(nowMs, bytesRead, this.payloadBytes, unread))
       this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Idle connections and slow readers have limits of their own.
+    const isLimited = this.#streams === 0 || this.blockedResponses > 0 || this.#ending.length > 0;
+    const lives = bytesRead !== this.#seenRead || bytesWritten - this.#seenWritten > ASKING_BYTES;
+    if (isLimited || lives) {
+      this.#seenMs = nowMs;
+      this.#seenRead = bytesRead;
+      this.#seenWritten = bytesWritten;
+      this.#asked = false;
+    } else if (nowMs - this.#seenMs >= QUIET_MS) this.#ask(nowMs);
+  }
+
+  /** A peer that lives acknowledges a PING. After a GOAWAY of either side Node sends none. */
+  #ask(nowMs: number): void {
+    if (this.#session === null || this.#session.closed) return;
+    if (this.#asked) this.close();
+    else this.#session.ping(ignore);
+    this.#asked = true;
+    this.#seenMs = nowMs;
   }
 
   /** Everything is said. A peer that does not close its side, or does not take what is said, is not waited for. */

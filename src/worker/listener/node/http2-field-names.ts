@@ -30,6 +30,7 @@ const MORE_NAMES: readonly string[] = [
 ];
 
 /** In lower case, as HTTP/2 writes them. */
+// hot-ok: at load
 export const KNOWN_NAMES: ReadonlySet<string> = new Set([...standardNames(), ...MORE_NAMES]);
 
 interface KnownName {

@@ -16,8 +16,8 @@ export const MAX_STREAMS = 256;
 export const STREAM_WINDOW_BYTES: number = 128 * 1024;
 /** The same for all streams of a connection together. It is given back as it comes, so it bounds what is under way, not what is held. */
 export const CONNECTION_WINDOW_BYTES: number = 1024 * 1024;
-/** Field lines of a request, pseudo fields included. */
-export const MAX_FIELDS = 256;
+/** Field lines of a request, as HTTP/1 may have, and four pseudo fields. */
+export const MAX_FIELDS: number = 256 + 4;
 /** RFC 9113 6.5.2 counts that much for each field beside name and value. */
 const FIELD_OVERHEAD = 32;
 /** Where the configuration sets no limit. nghttp2 takes no more than 144 KiB of encoded head. */

@@ -87,10 +87,12 @@ function addFields(head: RequestHead, fields: readonly string[], from: number): 
     }
     head.bytes += name.length + value.length + LINE_OVERHEAD;
     const kind = fieldKind(name, 0, name.length);
-    if (kind === FieldKind.HOST && head.host !== '') head.fault = Fault.BAD_REQUEST;
+    // Once, and not empty (RFC 9113 8.3.1).
+    if (kind === FieldKind.HOST && (head.host !== '' || value === '')) head.fault = Fault.BAD_REQUEST;
     else if (kind !== FieldKind.PLAIN) head.takeField(kind, name, value);
     // Crumbs of one field, sent apart so that they compress better (RFC 9113 8.2.3).
-    else if (name === 'cookie') cookie = cookie === '' ? value : `${cookie}; ${value}`;
+    else if (name === 'cookie')
+      cookie = cookie === '' || value === '' ? cookie + value : `${cookie}; ${value}`;
     else lines = `${lines}${name}: ${value}\r\n`;
   }
   head.lines = cookie === '' ? lines : `${lines}cookie: ${cookie}\r\n`;

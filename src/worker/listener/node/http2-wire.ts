@@ -16,6 +16,8 @@ export interface Http2Wire {
   payloadBytes: number;
   /** Uploads that wait, unread, until the exchange resumes them. */
   pausedUploads: number;
+  /** Responses that wait for their readers: the exchange limits how long. */
+  blockedResponses: number;
   /** Of the Date field (RFC 9110 6.6.1). */
   dateValue(): string;
   /** The peer gave a stream up, or broke a rule on it, before it had the response. */

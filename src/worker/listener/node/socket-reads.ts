@@ -8,8 +8,8 @@
 
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** What a read brought lies at 0..length of the memory, until the call returns. */
-export type OnRead = (length: number) => boolean;
+/** What a read brought lies at 0..length of the memory, until the call returns. `this`: the socket, so that one function does for all. */
+export type OnRead = (this: Socket, length: number, memory: Buffer) => boolean;
 
 interface UserBufferHandle {
   useUserBuffer?(memory: Uint8Array): void;

@@ -304,6 +304,9 @@ export class UwsClient implements ClientSide {
   }
 
   #writable(offset: number): boolean {
+    // uWS holds back what it could not send until the next write: one of nothing sends it.
+    if (!this.#dead && this.#framing === BodyFraming.STREAM && !this.#ended)
+      this.#corks.cork(this.#response, this);
     if (this.#dead || !this.#blocked) return true;
     this.#blocked = false;
     const rest = this.#rest;

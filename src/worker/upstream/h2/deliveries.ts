@@ -1,7 +1,8 @@
 // hot: runs once per request
 /**
- * Gathers what the endpoints sent in one turn of the event loop and hands it over at its end. Worker thread. node:http2 tells
- * each frame by itself; handed over one by one, an answer of head, body and trailers would cost its client three writes.
+ * Gathers what the endpoints sent in one turn of the event loop and hands it over at its end. Worker thread. node:http2
+ * tells each frame by itself; handed over one by one, an answer of head, body and trailers would cost its client three
+ * writes.
  */
 
 /** Something with news for its handler. */

@@ -1,8 +1,8 @@
 // hot: runs once per request
 /**
- * Names of request fields as HTTP/2 writes them: lower-case (RFC 9113 8.2.1). Worker thread. Few names make up nearly all fields,
- * so each is looked at once and remembered. A name that HTTP/2 cannot carry must not reach node:http2: it would end the
- * whole session for it.
+ * Names of request fields as HTTP/2 writes them: lower-case (RFC 9113 8.2.1). Worker thread. Few names make up nearly all
+ * fields, so each is looked at once and remembered. A name that HTTP/2 cannot carry must not reach node:http2: it would end
+ * the whole session for it.
  */
 
 import { TOKEN } from '../../http1/octet-tables.ts';

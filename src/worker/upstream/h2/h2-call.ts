@@ -1,7 +1,8 @@
 // hot: runs once per request
 /**
- * One request as a stream of HTTP/2: turns what the exchange writes into frames, and what node:http2 tells into the calls of an
- * `UpstreamHandler`. Worker thread. LIFECYCLE.md draws the states. It never decides about retries, and it starts no timers.
+ * One request as a stream of HTTP/2: turns what the exchange writes into frames, and what node:http2 tells into the calls
+ * of an `UpstreamHandler`. Worker thread. LIFECYCLE.md draws the states. It never decides about retries, and it starts no
+ * timers.
  */
 
 import type { ClientHttp2Stream } from 'node:http2';
@@ -17,7 +18,7 @@ import type { H2Session, SessionCall } from './h2-session.ts';
 import { endStream, openStream, type StreamOwner } from './open-stream.ts';
 import { fitsFields, requestFields, trailerFields } from './request-fields.ts';
 import { type RawFields, trailerLines } from './response-field-reader.ts';
-import { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } from './session-settings.ts';
+import { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } from './session-settings.ts';
 
 /** Whom a call leaves that waits for a session. */
 export interface CallHome {
@@ -59,6 +60,8 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
   #endsAtHead = false;
   #pieces: Buffer[] = [];
   #trailersCame: RawFields | null = null;
+  #endSeen = false;
+  /** All of it is here. */
   #ended = false;
   #fault: Fault = Fault.NONE;
   #scheduled = false;
@@ -217,7 +220,8 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
 
   onTrailersWanted(): void {
     if (this.#stream === null) return;
-    if (fitsFields(this.#trailers)) endStream(this.#stream, trailerFields(this.#trailers, this.#ground.names));
+    if (fitsFields(this.#trailers))
+      endStream(this.#stream, trailerFields(this.#trailers, this.#ground.names));
     else this.#break(Fault.HEADERS_TOO_LARGE);
   }
 
@@ -248,7 +252,12 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
     this.#trailersCame = raw;
   }
 
+  onEndSeen(): void {
+    this.#endSeen = true;
+  }
+
   onEnd(): void {
+    if (!this.#endSeen) return;
     this.#ended = true;
     this.#schedule();
   }
@@ -263,9 +272,8 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
 
   salvage(): void {
     const stream = this.#stream;
-    if (stream === null || this.#over || this.#ended) return;
-    // Closed without an error: both sides have sent their ends, and what was not taken yet waits in node:http2, which would drop it.
-    if (!stream.closed || stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    if (stream === null || this.#over || this.#ended || !this.#endSeen) return;
+    // What a slow client has not taken yet waits in node:http2, which drops it. Reading it hands it to `onPiece`.
     let rest: unknown;
     do rest = stream.read();
     while (rest !== null);

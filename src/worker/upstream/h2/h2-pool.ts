@@ -1,7 +1,7 @@
 // hot: runs once per request
 /**
- * The HTTP/2 sessions of one worker with one endpoint, and the requests that wait for one. Worker thread. One session carries
- * everything until the endpoint takes no more at once; then others are opened, up to a bound.
+ * The HTTP/2 sessions of one worker with one endpoint, and the requests that wait for one. Worker thread. One session
+ * carries everything until the endpoint takes no more at once; then others are opened, up to a bound.
  */
 
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
@@ -25,9 +25,14 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   /** In the order of their coming. */
   readonly #waiting = new Set<H2Call>();
   #service: PoolService;
-  /** Of the request that came last; a session that replaces another one may take as long, and so may the answer to a PING. */
+  /**
+   * Of the request that came last; a session that replaces another one may take as long, and so may the answer to a PING.
+   */
   #connectMs = 0;
-  /** Requests at once that a session not yet ready is expected to take: as many as the last one. The first shows how many that is. */
+  /**
+   * Requests at once that a session not yet ready is expected to take: as many as the last one. The first shows how many
+   * that is.
+   */
   #expectedStreams: number = MAX_STREAMS;
   #retired = false;
   #reported = '';
@@ -80,10 +85,10 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   retire(): void {
     this.#retired = true;
     for (let i = this.#sessions.length - 1; i >= 0; i--) {
-      const session = this.#sessions[i];
+      const session = this.#sessions[i] as H2Session;
       // One that is still connecting serves those who wait for it.
-      if (session !== undefined && (session.state !== SessionState.CONNECTING || this.#waiting.size === 0))
-        session.drain();
+      const isWanted = session.state === SessionState.CONNECTING && this.#waiting.size > 0;
+      if (session.calls.size === 0 && !isWanted) session.end();
     }
   }
 
@@ -94,7 +99,6 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
     if (session.maxStreams > 0) this.#expectedStreams = session.maxStreams;
     this.#serveWaiting();
     this.#settleIdle(session);
-    if (this.#retired) session.drain();
   }
 
   onFailed(session: H2Session, fault: Fault, reason: string): void {
@@ -106,7 +110,10 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
     this.#waiting.clear();
   }
 
-  /** The successor is there before the next request needs it, but only for a session that was of use: an endpoint that ends each at once gets no more. */
+  /**
+   * The successor is there before the next request needs it, but only for a session that was of use: an endpoint that ends
+   * each at once gets no more.
+   */
   onLeaving(session: H2Session): void {
     if (this.#retired || session.requests === 0) return;
     for (let i = 0; i < this.#sessions.length; i++) {
@@ -169,7 +176,10 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   #serveWaiting(): void {
     for (const call of this.#waiting) {
       const session = this.#withRoom(call.fresh);
-      if (session === null) continue;
+      if (session === null) {
+        if (call.fresh) continue;
+        break;
+      }
       this.#waiting.delete(call);
       if (session.requests > 0) this.reused++;
       call.assign(session);
@@ -211,7 +221,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
     if (session.state !== SessionState.READY || session.calls.size > 0) return;
     const { maxIdle, idleTimeoutMs, maxRequests } = this.#service;
     session.deadlineMs = this.#ground.coarseNowMs + idleTimeoutMs;
-    if (this.#retired || session.isSpent(maxRequests) || this.idleCount > maxIdle) session.drain();
+    if (this.#retired || session.isSpent(maxRequests) || this.idleCount > maxIdle) session.end();
   }
 
   #remove(session: H2Session): void {

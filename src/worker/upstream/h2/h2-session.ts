@@ -1,26 +1,19 @@
 // hot: runs once per request
 /**
- * One HTTP/2 session with an endpoint and the requests on it: opens it, counts, notices that it ends or is dead. Worker thread.
- * LIFECYCLE.md draws the states. It starts no timer and chooses no requests: its pool does, and calls `sweep`.
+ * One HTTP/2 session with an endpoint and the requests on it: opens it, counts, notices that it ends or is dead. Worker
+ * thread. LIFECYCLE.md draws the states. It starts no timer and chooses no requests: its pool does, and calls `sweep`.
  */
 
-import { type ClientHttp2Session, connect, type Settings } from 'node:http2';
+import type { ClientHttp2Session, Settings } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
 import type { Address } from '../../../kit/address.ts';
 import { Fault } from '../../../kit/faults.ts';
 import type { PoolGround } from '../pool-ground.ts';
 import { Pulse, Verdict } from './pulse.ts';
-import {
-  CLOSING_MS,
-  MAX_REQUESTS,
-  MAX_STREAMS,
-  NGHTTP2_NO_ERROR,
-  SESSION_OPTIONS,
-  SESSION_WINDOW_BYTES,
-} from './session-settings.ts';
+import { CLOSING_MS, MAX_REQUESTS, MAX_STREAMS, NGHTTP2_NO_ERROR } from './session-settings.ts';
 import type { TlsContexts } from './tls-contexts.ts';
-import { openTransport, type TransportOwner } from './transport.ts';
+import { openTransport, startSession, type TransportOwner } from './transport.ts';
 
 export const SessionState = {
   /** Until the endpoint's SETTINGS are here: before, nobody knows whether it speaks HTTP/2 and what it takes. */
@@ -45,7 +38,7 @@ export interface SessionHome {
   onReady(session: H2Session): void;
   /** It never got ready. `reason`: for whoever runs penstock. */
   onFailed(session: H2Session, fault: Fault, reason: string): void;
-  /** The endpoint wants no more requests on it. */
+  /** The endpoint takes no more requests on it, or is lost. Once. */
   onLeaving(session: H2Session): void;
   /** A request is over. */
   onRoom(session: H2Session): void;
@@ -118,22 +111,28 @@ export class H2Session implements TransportOwner {
     this.#home.onRoom(this);
   }
 
-  /** Whether the endpoint has said that it did nothing with this stream (RFC 9113 6.8). `id`: undefined if it was never sent. */
+  /**
+   * Whether the endpoint has said that it did nothing with this stream (RFC 9113 6.8). `id`: undefined if it was never
+   * sent.
+   */
   disowns(id: number | undefined): boolean {
     return id === undefined || id > this.#lastStream;
   }
 
-  /** Takes no new request; ends when those under way have. */
-  drain(): void {
+  /**
+   * No request is on it, and none is wanted. Not with requests: nghttp2 drops those whose heads wait to be sent at the end
+   * of the turn.
+   */
+  end(): void {
     if (this.state === SessionState.CONNECTING) {
       this.state = SessionState.GONE;
       this.#cut();
       this.#home.onGone(this);
+    } else if (this.state === SessionState.READY) {
+      this.state = SessionState.DRAINING;
+      this.#closeSoon();
+      this.#node?.close();
     }
-    if (this.state !== SessionState.READY) return;
-    this.state = SessionState.DRAINING;
-    if (this.calls.size === 0) this.#closeSoon();
-    this.#node?.close();
   }
 
   /** `pingMs`: how long the endpoint may take to say that it lives. */
@@ -144,10 +143,12 @@ export class H2Session implements TransportOwner {
         return;
       case SessionState.READY:
       case SessionState.DRAINING:
-        if (this.#node?.destroyed === true) this.#lose(Fault.UPSTREAM_RESET);
-        else if (this.calls.size > 0) this.#feelPulse(nowMs, pingMs);
-        else if (this.deadlineMs <= nowMs) {
-          if (this.state === SessionState.READY) this.drain();
+        if (this.calls.size > 0) {
+          if (this.#node?.destroyed === true) this.#lose(Fault.UPSTREAM_RESET);
+          // node:http2 sends no PING on a session that drains; the time limits of its requests are left.
+          else if (this.state === SessionState.READY) this.#feelPulse(nowMs, pingMs);
+        } else if (this.deadlineMs <= nowMs) {
+          if (this.state === SessionState.READY) this.end();
           else this.#cut();
         }
         return;
@@ -168,12 +169,12 @@ export class H2Session implements TransportOwner {
     // Before node:http2 hears of it, which drops what was received.
     socket.on('error', () => this.#lose(Fault.UPSTREAM_RESET));
     socket.on('close', () => this.#lose(Fault.UPSTREAM_CLOSED));
-    const node = connect(`${this.scheme}://endpoint`, {
-      ...SESSION_OPTIONS,
-      createConnection: () => socket,
-    });
+    const node = startSession(socket, this.scheme);
+    if (typeof node === 'string') {
+      this.#fail(Fault.CONNECT_FAILED, node);
+      return;
+    }
     this.#node = node;
-    node.on('connect', () => node.setLocalWindowSize(SESSION_WINDOW_BYTES));
     node.on('remoteSettings', (settings) => this.#onSettings(settings));
     node.on('goaway', (code, lastStream) => this.#onGoaway(code, lastStream));
     node.on('error', (error) => {
@@ -217,11 +218,12 @@ export class H2Session implements TransportOwner {
       return;
     }
     if (this.state >= SessionState.LOST) return;
+    const wasReady = this.state === SessionState.READY;
     this.state = SessionState.LOST;
     this.loss = fault;
     this.#closeSoon();
     for (const call of this.calls) call.salvage();
-    this.#home.onLeaving(this);
+    if (wasReady) this.#home.onLeaving(this);
   }
 
   #fail(fault: Fault, reason: string): void {

@@ -1,10 +1,11 @@
 // hot: runs once per request
 /**
- * The one place that knows the corners of node:http2's streams: it turns one into plain notices to its owner, with listeners that all
- * streams share, and takes what node:http2 throws. Worker thread.
+ * The one place that knows the corners of node:http2's streams: it turns one into plain notices to its owner, with
+ * listeners that all streams share, and takes what node:http2 throws. Worker thread.
  */
 
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { Readable } from 'node:stream';
 import { RequestFraming } from '../upstream-call.ts';
 import { joinRepeated, type RequestFields } from './request-fields.ts';
 import type { RawFields } from './response-field-reader.ts';
@@ -19,7 +20,12 @@ export interface StreamOwner {
   onPiece(piece: Buffer): void;
   /** Before `onEnd`. */
   onTrailers(raw: RawFields): void;
-  /** Everything came and was taken. */
+  /**
+   * The endpoint has sent all of its answer. What of it was not given to `onPiece` yet still is, but for a loss of the
+   * session.
+   */
+  onEndSeen(): void;
+  /** Nothing is left to take. Without `onEndSeen` before it, the answer was broken off. */
   onEnd(): void;
   /** All that was written has left, after there was too much of it. */
   onWritable(): void;
@@ -32,6 +38,8 @@ export interface StreamOwner {
 interface OwnedStream extends ClientHttp2Stream {
   owner: StreamOwner;
 }
+
+const { push } = Readable.prototype;
 
 const WITHOUT_BODY = { endStream: true };
 const WITH_BODY = { endStream: false };
@@ -57,6 +65,7 @@ export function openStream(
   }
   if (stream === null) return null;
   (stream as OwnedStream).owner = owner;
+  stream.push = observedPush;
   stream.on('headers', onInterim);
   stream.on('response', onResponse as (headers: IncomingHttpHeaders, flags: number) => void);
   stream.on('trailers', onTrailers as (trailers: IncomingHttpHeaders, flags: number) => void);
@@ -91,6 +100,16 @@ function request(
   } catch {
     return null;
   }
+}
+
+/**
+ * node:http2 emits 'end' for a stream that was reset with CANCEL or NO_ERROR, or lost with its session, as for a whole one.
+ * But it says where the data end by pushing null, and only for an END_STREAM flag while the stream is still open.
+ */
+function observedPush(this: Readable, chunk: unknown, encoding?: BufferEncoding): boolean {
+  const stream = this as OwnedStream;
+  if (chunk === null && !stream.closed && !stream.destroyed) stream.owner.onEndSeen();
+  return push.call(stream, chunk, encoding);
 }
 
 function onInterim(this: ClientHttp2Stream): void {

@@ -1,8 +1,8 @@
-// hot: looked at ten times a second per session
+// cold: looked at ten times a second per session, but for noting a request
 /**
- * Whether a session that waits for its endpoint is still alive: when to ask (PING), and when to give it up. Worker thread; pure. A host
- * that lost its power says nothing; without this every new request would be sent to it until the kernel gives up, after
- * a quarter of an hour.
+ * Whether a session that waits for its endpoint is still alive: when to ask (PING), and when to give it up. Worker thread;
+ * pure. A host that lost its power says nothing; without this every new request would be sent to it until the kernel gives
+ * up, after a quarter of an hour.
  */
 
 import { PING_SPACING_MS, QUIET_MS } from './session-settings.ts';
@@ -33,8 +33,8 @@ export class Pulse {
   }
 
   /**
-   * `heardBytes`: all that came over the connection so far; `answerMs`: how long the endpoint may take to answer. After ASK the caller sends
-   * a PING and tells of its answer.
+   * `heardBytes`: all that came over the connection so far; `answerMs`: how long the endpoint may take to answer. After ASK
+   * the caller sends a PING and tells of its answer.
    */
   feel(nowMs: number, answerMs: number, heardBytes: number): Verdict {
     if (heardBytes !== this.#heardBytes) {

@@ -1,15 +1,15 @@
 // hot: runs once per request
 /**
- * From a request head as HTTP/1.1 writes it to the fields of HTTP/2 (RFC 9113 8.3.1), in one pass. Worker thread; pure. Values
- * are byte strings, which node:http2 writes as they are.
+ * From a request head as HTTP/1.1 writes it to the fields of HTTP/2 (RFC 9113 8.3.1), in one pass. Worker thread; pure.
+ * Values are byte strings, which node:http2 writes as they are.
  */
 
 import { HTAB, SP } from '../../http1/octet-tables.ts';
 import type { FieldNames } from './field-names.ts';
 
 /**
- * The longest field line, the pseudo fields included: most endpoints decode with nghttp2, which ends the whole session for a value of
- * more than 64 KiB.
+ * The longest field line, the pseudo fields included: most endpoints decode with nghttp2, which ends the whole session for
+ * a value of more than 64 KiB.
  */
 export const MAX_FIELD_BYTES = 65_536;
 
@@ -44,7 +44,7 @@ export function requestFields(
   fields[':path'] = text.slice(methodEnd + 1, targetEnd);
   // Host stands first: see `requestText`. An empty one is left out, and the session's own name takes its place.
   const hostEnd = text.indexOf('\r\n', lineEnd + 2);
-  const host = text.slice(text.indexOf(':', lineEnd) + 1, hostEnd).trim();
+  const host = trimmed(text, text.indexOf(':', lineEnd) + 1, hostEnd);
   if (host !== '') fields[':authority'] = host;
   takeLines(fields, text, hostEnd + 2, names);
   if (acceptsTrailers) fields.te = 'trailers';
@@ -59,13 +59,16 @@ export function trailerFields(lines: string, names: FieldNames): RequestFields {
 }
 
 /**
- * Every repeated field as one (RFC 9110 5.3), for a request in which node:http2 refuses to repeat one (Authorization, Content-Type
- * and others that have one value). Such a request is malformed, but that is for the endpoint to say.
+ * Every repeated field as one (RFC 9110 5.3), for a request in which node:http2 refuses to repeat one (Authorization,
+ * Content-Type and others that have one value). Such a request is malformed, but that is for the endpoint to say.
  */
 export function joinRepeated(fields: RequestFields): void {
   for (const name in fields) {
     const value = fields[name];
-    if (typeof value === 'object') fields[name] = value.join(name === 'cookie' ? '; ' : ', ');
+    if (typeof value !== 'object') continue;
+    const joined = value.join(name === 'cookie' ? '; ' : ', ');
+    // An empty last value leaves a blank at the end.
+    fields[name] = trimmed(joined, 0, joined.length);
   }
 }
 
@@ -89,7 +92,9 @@ function add(fields: RequestFields, name: string, value: string): void {
   else before.push(value);
 }
 
-/** Without the blanks around it, which HTTP/2 forbids (RFC 9113 8.2.1). */
+/**
+ * Without the blanks around it, which HTTP/2 forbids (RFC 9113 8.2.1). Not `trim`: to that, a byte of UTF-8 may be a blank.
+ */
 function trimmed(text: string, from: number, to: number): string {
   let start = from;
   let end = to;

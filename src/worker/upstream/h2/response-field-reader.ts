@@ -1,8 +1,8 @@
 // hot: runs once per request
 /**
- * From the fields of an HTTP/2 answer to the form in which penstock forwards any: a `ResponseHead` over bytes, or trailer lines.
- * Worker thread. nghttp2 has checked them, but on their way to a client of HTTP/1 a CR or LF would split the answer, so every
- * octet is looked at again as it is copied.
+ * From the fields of an HTTP/2 answer to the form in which penstock forwards any: a `ResponseHead` over bytes, or trailer
+ * lines. Worker thread. nghttp2 has checked them, but on their way to a client of HTTP/1 a CR or LF would split the answer,
+ * so every octet is looked at again as it is copied.
  */
 
 import { Fault } from '../../../kit/faults.ts';

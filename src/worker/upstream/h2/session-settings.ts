@@ -5,14 +5,14 @@ import { type ClientSessionOptions, constants } from 'node:http2';
 import { MAX_FIELDS, MAX_HEAD_BYTES } from '../head-reader.ts';
 
 /**
- * What an endpoint may send ahead on one stream whose client does not read: all that a slow client costs. One stream comes to
- * 1 Gbit/s where a round trip takes 2 ms.
+ * What an endpoint may send ahead on one stream whose client does not read: all that a slow client costs. One stream comes
+ * to 1 Gbit/s where a round trip takes 2 ms.
  */
 export const STREAM_WINDOW_BYTES: number = 256 * 1024;
 
 /**
- * The same for all streams of a session together. It bounds speed and no memory, since node:http2 gives it back as soon as bytes
- * arrive, so that one slow client never holds up the others.
+ * The same for all streams of a session together. It bounds speed and no memory, since node:http2 gives it back as soon as
+ * bytes arrive, so that one slow client never holds up the others.
  */
 export const SESSION_WINDOW_BYTES: number = 16 * 1024 * 1024;
 
@@ -29,8 +29,8 @@ export const MAX_REQUESTS: number = 2 ** 30 - 1;
 export const QUIET_MS = 10_000;
 
 /**
- * Between two such questions, unless it has said something else since. gRPC servers end the session of a client that asks more
- * often while they have nothing to send ("too_many_pings").
+ * Between two such questions, unless it has said something else since. gRPC servers end the session of a client that asks
+ * more often while they have nothing to send ("too_many_pings").
  */
 export const PING_SPACING_MS = 300_000;
 

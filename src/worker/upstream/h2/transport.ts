@@ -1,15 +1,18 @@
 // cold: runs once per session
 /**
- * Connects to an endpoint, with TLS where it is wanted, up to the point where HTTP/2 can be spoken. Worker thread. It says once what
- * came of it; a failure leaves nothing behind.
+ * Connects to an endpoint, with TLS where it is wanted, up to the point where HTTP/2 can be spoken. Worker thread. It says
+ * once what came of it; a failure leaves nothing behind.
  */
 
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, isIP, Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
 import type { Address } from '../../../kit/address.ts';
+import { messageOf } from '../../../kit/errors.ts';
 import { Fault } from '../../../kit/faults.ts';
 import { connectFault } from '../upstream-socket.ts';
+import { SESSION_OPTIONS, SESSION_WINDOW_BYTES } from './session-settings.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 
 export interface TransportOwner {
@@ -78,6 +81,23 @@ function openTls(address: Address, tls: UpstreamTls, contexts: TlsContexts, owne
     owner.onTransportFailed(Fault.NOT_HTTP2, 'it did not choose h2 in the TLS handshake');
   });
   return socket;
+}
+
+/** HTTP/2 over a transport that stands, or why not. The session is the socket's owner from now on. */
+export function startSession(socket: Socket, scheme: 'http' | 'https'): ClientHttp2Session | string {
+  try {
+    // The authority is for requests that name no host.
+    const session = connectHttp2(`${scheme}://endpoint`, {
+      ...SESSION_OPTIONS,
+      createConnection: () => socket,
+    });
+    session.once('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+    });
+    return session;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** What is verified: the configured name, else the endpoint's own. */

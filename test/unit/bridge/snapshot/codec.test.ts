@@ -113,6 +113,28 @@ describe('the snapshot codec', () => {
     );
   });
 
+  it('carries TLS settings once for all services that say the same', () => {
+    const [sample] = fc
+      .sample(snapshotContent, { seed: 3, numRuns: 100 })
+      .filter(({ services }) => services.length > 2);
+    const content = sample as SnapshotContent;
+    const tls = { serverName: '', caPem: 'x'.repeat(100_000), verify: true, certPem: '', keyPem: '' };
+    const services = content.services.map((service, index) => ({
+      ...service,
+      tls: index === 0 ? null : { ...tls, verify: index > 1 },
+    }));
+    const [one, two] = [services, services.slice(0, 2)].map((list) => [...list, ...list, ...list]);
+    const bytes = sealed({ ...content, routes: [], services: one! });
+    expect(bytes.length).toBeLessThan(250_000);
+    const snapshot = decodeSnapshot(bytes);
+    expect(snapshot.service(0).tls).toBeNull();
+    expect(snapshot.service(1).tls).toEqual({ ...tls, verify: false });
+    expect(snapshot.service(2).tls).toEqual(tls);
+    // The very object: what a worker makes of it is kept by it.
+    expect(snapshot.service(4).tls).toBe(snapshot.service(1).tls);
+    expect(sealed({ ...content, routes: [], services: two! }).length).toBeLessThan(150_000);
+  });
+
   it('finds names by exact name first, then by a wildcard of one label', () => {
     const base = emptyContent();
     const certificate = (id: string) => ({

@@ -38,6 +38,16 @@ function compiled(text: string, inputs: Partial<CompileInputs> = {}): SnapshotCo
 const SERVICES = 'services: { a: { endpoints: ["127.0.0.1:1"] }, b: { endpoints: ["127.0.0.1:2"] } }\n';
 
 describe('compile', () => {
+  it('gives each service its protocol and TLS', () => {
+    const tls = { serverName: 'x', caPem: '', verify: true, certPem: '', keyPem: '' };
+    const text = 'services: { a: { endpoints: [], protocol: h2c }, b: { endpoints: [], protocol: h2 } }\n';
+    const { services } = compiled(text, { upstreamTls: new Map([['b', tls]]) });
+    expect(services).toMatchObject([
+      { name: 'a', protocol: 'h2c', tls: null },
+      { name: 'b', protocol: 'h2', tls },
+    ]);
+  });
+
   it('turns names of services into indices, and weights into running sums', () => {
     const { routes, services } = compiled(
       `${SERVICES}routes:\n  - { path: /one, service: b }\n  - { path: /two, split: [{ service: b, weight: 90 }, { service: a, weight: 10 }] }\n`,

@@ -24,6 +24,24 @@ describe('printableSnapshot', () => {
     }
   });
 
+  it('holds no private key of TLS to endpoints, and what is no secret of it', () => {
+    const [empty, api] = GOLDEN_CONTENT.services;
+    const tls = {
+      serverName: 'up.test',
+      caPem: 'ca pem',
+      verify: false,
+      certPem: 'shown pem',
+      keyPem: 'up key',
+    };
+    const services = [empty!, { ...api!, protocol: 'h2' as const, tls }];
+    const { protobuf, json } = printed({ ...GOLDEN_CONTENT, services });
+    for (const text of [JSON.stringify(json), Buffer.from(protobuf).toString('latin1')]) {
+      expect(text).not.toContain('up key');
+      for (const shown of ['up.test', 'ca pem', 'shown pem']) expect(text).toContain(shown);
+    }
+    expect(openStored(protobuf).service(1).tls).toEqual({ ...tls, keyPem: '[secret]' });
+  });
+
   it('holds no secret value, wherever it stands', () => {
     const [first, ...others] = GOLDEN_CONTENT.routes;
     const content: SnapshotContent = {

@@ -59,6 +59,8 @@ describe('validate: the draft', () => {
           },
         ],
         balance: 'round_robin',
+        protocol: 'http1',
+        tls: null,
         keepalive: { maxIdle: 256, idleTimeoutMs: 60_000, maxRequests: 0 },
         timeouts: { connectMs: null, responseMs: null, idleMs: 300_000 },
         origin: at(2, 3),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { writeLimitMs } from '../../../../src/worker/exchange/time-limits.ts';
+import { earningBytes, writeLimitMs } from '../../../../src/worker/exchange/time-limits.ts';
+import { Protocol } from '../../../../src/worker/listener/client-side.ts';
 
 describe('time-limits: writeLimitMs', () => {
   it('is the limit itself while nothing was handed over', () => {
@@ -12,5 +13,15 @@ describe('time-limits: writeLimitMs', () => {
 
   it('never exceeds three times the limit', () => {
     expect(writeLimitMs(30_000, 1e12)).toBe(90_000);
+  });
+});
+
+describe('time-limits: earningBytes', () => {
+  it('are those that were handed over, in HTTP/1', () => {
+    expect(earningBytes(Protocol.HTTP1_1, 16_000)).toBe(16_000);
+  });
+
+  it('earn the longest time in HTTP/2, however few they are', () => {
+    expect(writeLimitMs(30_000, earningBytes(Protocol.HTTP2, 1))).toBe(90_000);
   });
 });
