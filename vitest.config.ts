@@ -34,6 +34,8 @@ const project = ({
     fileParallelism: !serial,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
+    // What is marked as concurrent waits more than it works.
+    maxConcurrency: 30,
     ...(serial ? { globalSetup: ['test/support/require-dist.ts'] } : {}),
   },
 });

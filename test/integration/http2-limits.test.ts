@@ -73,16 +73,17 @@ describe('a peer that takes nothing', () => {
 
   it('does not keep a response that the exchange is done with', async () => {
     const client = await FrameClient.open(bed.port, noWindow);
-    client.send(get(1), get(3));
-    await client.frame(FrameType.HEADERS, 3);
+    client.send(get(1), get(3), get(5));
+    await client.frame(FrameType.HEADERS, 5);
+    client.send(reset(1));
     await bed.swept();
     bed.advance(89_000);
     await bed.swept();
     await client.pong();
     expect(client.of(FrameType.RST_STREAM)).toHaveLength(0);
     bed.advance(91_000);
-    expect(await client.resetCode(1)).toBe(ErrorCode.INTERNAL_ERROR);
     expect(await client.resetCode(3)).toBe(ErrorCode.INTERNAL_ERROR);
+    expect(await client.resetCode(5)).toBe(ErrorCode.INTERNAL_ERROR);
     client.close();
   });
 

@@ -32,7 +32,9 @@ export const HELD_BYTES: number = 128 * 1024;
  * as it may take nothing of one that goes on, by the default `timeouts.write` (docs/decisions/0006).
  */
 const ENDING_MS = 90_000;
-const DATA_FRAME_HEADER_BYTES = 9;
+/** What belongs to a piece of a body beside its octets: the header of its frame, or the two WINDOW_UPDATE frames for it. */
+const FRAME_HEADER_BYTES = 9;
+const WINDOW_UPDATES_BYTES = 26;
 const RESET_CONTENT = 205;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const CONTINUE: OutgoingHttpHeaders = Object.freeze({ ':status': 100 });
@@ -153,7 +155,7 @@ export class Http2Client implements ClientSide, EndingClient {
     const size = bytes.length;
     if (this.#dead || size === 0) return true;
     this.#remaining -= size;
-    this.#wire.payloadBytes += size;
+    this.#wire.payloadBytes += size + WINDOW_UPDATES_BYTES;
     if (this.#fields !== null) this.#respond(this.#optionsForBody());
     const stream = this.#stream;
     // node:http2 ends by itself what must not have a body: HEAD, 204, 205, 304.
@@ -201,7 +203,7 @@ export class Http2Client implements ClientSide, EndingClient {
 
   received(piece: Buffer | string): void {
     const bytes = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
-    this.#wire.payloadBytes += bytes.length + DATA_FRAME_HEADER_BYTES;
+    this.#wire.payloadBytes += bytes.length + FRAME_HEADER_BYTES;
     this.#handler?.onClientBody(bytes, false);
   }
 
