@@ -108,16 +108,31 @@ describe('an invalid configuration', () => {
   });
 
   it.each([
-    ['workers', { workers: 3 }],
-    ['limits', { limits: { header_bytes: '256KiB' } }],
-  ])('is one that only a restart can bring: %s', async (path, change) => {
-    const penstock = await start();
-    penstock.writeConfig((ports) => config('second', ports, change));
+    ['workers', 'auto', { workers: 3 }],
+    ['limits', 'uws', { limits: { header_bytes: '256KiB' } }],
+  ])('is one that only a restart can bring: %s, engine %s', async (path, engine, change) => {
+    const listen = (ports: Ports): object => ({
+      engine,
+      http: `127.0.0.1:${ports.http}`,
+      admin: `127.0.0.1:${ports.admin}`,
+    });
+    const penstock = await runPenstock({
+      config: (ports) => config('first', ports, { listen: listen(ports) }),
+    });
+    penstock.writeConfig((ports) => config('second', ports, { listen: listen(ports), ...change }));
     expect((await penstock.reload()).json).toMatchObject({
       outcome: 'rejected',
       problems: [{ code: 'RESTART_NEEDED', path }],
     });
     expect((await ask(penstock.ports.http)).text).toBe('first');
+    await penstock.stop();
+  });
+
+  it('takes a larger limit of the head at once with the engine that serves by default', async () => {
+    const penstock = await start();
+    penstock.writeConfig((ports) => config('second', ports, { limits: { header_bytes: '256KiB' } }));
+    expect((await penstock.reload()).json).toMatchObject({ outcome: 'applied' });
+    expect((await ask(penstock.ports.http)).text).toBe('second');
     await penstock.stop();
   });
 
@@ -128,11 +143,12 @@ describe('an invalid configuration', () => {
       parseExposition((await penstock.admin('/metrics')).text)
         .samples.filter(({ name, labels }) => name === 'penstock_requests_total' && labels.status === '2xx')
         .reduce((sum, { value }) => sum + value, 0);
-    expect(await counted()).toBe(1);
+    // Counted once the answer is on its way.
+    await waitFor(async () => (await counted()) === 1, { what: 'the first request to be counted' });
     penstock.writeConfig(BROKEN);
     expect((await penstock.reload()).json.outcome).toBe('rejected');
     await ask(penstock.ports.http);
-    expect(await counted()).toBe(2);
+    await waitFor(async () => (await counted()) === 2, { what: 'both requests to be counted' });
     await penstock.stop();
   });
 });
