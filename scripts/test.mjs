@@ -95,7 +95,8 @@ async function runVitest(run, later) {
     ...run.filters,
   ];
   const stdio = later ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio });
+  const env = { ...process.env, PENSTOCK_TEST_PORTS: later ? '22000-32000' : '12000-22000' };
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio, env });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += text));
   const [status, signal] = await once(child, 'close');

@@ -5,9 +5,13 @@
 
 import { createServer, type Server } from 'node:net';
 
-const LOWEST = 12_000;
-/** Linux gives outgoing connections ports from 32768 on (ip_local_port_range). */
-const HIGHEST = 32_000;
+/**
+ * Linux gives outgoing connections ports from 32768 on (ip_local_port_range). Runs side by side have a half each
+ * (`PENSTOCK_TEST_PORTS`, set by scripts/test.mjs): between the look and the use the other one could take the port.
+ */
+const [LOWEST = 12_000, HIGHEST = 32_000] = (process.env.PENSTOCK_TEST_PORTS ?? '12000-32000')
+  .split('-')
+  .map(Number);
 const MAX_TRIES = 200;
 
 /** One port on which nothing listens, on any interface. */
