@@ -44,8 +44,8 @@ const ROUNDS: readonly Round[] = [
 const HOST = 'www.load.test';
 const SESSIONS = 4;
 const STREAMS = 16;
-/** Upstream connections that are just being opened or closed. */
-const FILES = 24;
+/** Upstream connections that are just being opened or closed: of 64 connections and of 128 streams, which may all be under way at once. */
+const FILES = 48;
 
 /** Version `n` of the configuration: what a request gets is the same in all of them, how it gets there never is. */
 function configuration(n: number, engine: Round['engine'], origins: readonly string[], ports: Ports): object {
