@@ -21,9 +21,15 @@ export interface SocketCalls {
   /** 0: no interface has this name. */
   if_nametoindex(name: string): number;
   errno(): number;
-  /** One shot of the loop's own poll; what it returns ends it before. */
-  whenReadable(fd: number, ready: () => void): () => void;
+  /** The loop's own poll; it calls again and again until it is closed. */
+  whenReadable(fd: number, ready: () => void): ReadableWait;
 }
+
+export interface ReadableWait {
+  close(): void;
+}
+
+const READABLE = { readable: true };
 
 /** Looked up once, when the module loads: every later use is one foreign call. Null on other systems, or without koffi. */
 export const socketCalls: SocketCalls | null = findSocketCalls();
@@ -54,13 +60,7 @@ function findSocketCalls(): SocketCalls | null {
       inet_pton: library.func('int inet_pton(int family, const char *text, void *into)'),
       if_nametoindex: library.func('unsigned int if_nametoindex(const char *name)'),
       errno: () => koffi.errno(),
-      whenReadable: (fd, ready) => {
-        const handle = koffi.node.poll(fd, { readable: true }, () => {
-          handle.close();
-          ready();
-        });
-        return () => handle.close();
-      },
+      whenReadable: (fd, ready) => koffi.node.poll(fd, READABLE, ready),
     };
   } catch {
     // No koffi for this system, or a C library without one of the calls: the callers have other ways.

@@ -4,7 +4,7 @@
  * is open: the number of a closed one may be another connection's already.
  */
 
-import { socketCalls } from './socket-calls.ts';
+import { type ReadableWait, socketCalls } from './socket-calls.ts';
 
 // <sys/socket.h>, <fcntl.h> and <errno.h> of Linux.
 const MSG_PEEK = 0x02;
@@ -44,9 +44,10 @@ export function duplicateFd(fd: number): number {
 }
 
 /**
- * Calls back once as soon as bytes, the end or an error wait on `fd`, which nobody may be reading meanwhile. What it returns
- * ends the wait, before the descriptor is closed or read by another. Null: this system has no way to wait.
+ * Calls back as soon as bytes, the end or an error wait on `fd`, which nobody may be reading meanwhile. Whoever is called closes
+ * the wait that this returns, at the latest before the descriptor is closed or read by another: it calls again until then.
+ * Null: this system has no way to wait.
  */
-export function whenReadable(fd: number, ready: () => void): (() => void) | null {
+export function whenReadable(fd: number, ready: () => void): ReadableWait | null {
   return socketCalls === null ? null : socketCalls.whenReadable(fd, ready);
 }

@@ -135,6 +135,7 @@ describe.each(['node', 'uws'] as const)('ten thousand idle connections, engine %
     const crowded = await measure();
     const bytesEach = ((rssMiB(penstock.pid) - rssBefore) * 1024 * 1024) / CONNECTIONS;
     const note = JSON.stringify({ engine, ...kind, bytesEach, calm, crowded });
+    console.log(note);
     expect(bytesEach, note).toBeLessThan(kind.maxBytesEach);
     expect(crowded.medianMs, note).toBeLessThan(MAX_RATIO * calm.medianMs + FLOOR_MEDIAN_MS);
     expect(crowded.p99Ms, note).toBeLessThan(MAX_RATIO * calm.p99Ms + FLOOR_P99_MS);

@@ -46,6 +46,8 @@ interface Guest {
   kind: ConnectionKind;
   readonly listenerSlot: number;
   addressSlot: number;
+  /** While its first bytes are looked at. */
+  peeked: PeekedArrival | null;
 }
 
 export class Door implements EngineListener, ArrivalHome, PeekedHome {
@@ -170,7 +172,12 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       socket.destroy();
       return;
     }
-    const guest: Guest = { kind: ConnectionKind.UNDECIDED, listenerSlot: slot, addressSlot: UNCOUNTED };
+    const guest: Guest = {
+      kind: ConnectionKind.UNDECIDED,
+      listenerSlot: slot,
+      addressSlot: UNCOUNTED,
+      peeked: null,
+    };
     this.#guests.set(socket, guest);
     gauges.addConnections(tls, ConnectionKind.UNDECIDED, 1);
     socket.on('close', this.#onClose);
@@ -181,7 +188,9 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       return;
     }
     const memory = this.#peekMemory;
-    new PeekedArrival(socket, descriptorOf(socket), memory, peer, this, this.#peeked, deadlineMs).look();
+    const fd = descriptorOf(socket);
+    guest.peeked = new PeekedArrival(socket, fd, memory, peer, this, this.#peeked, deadlineMs);
+    guest.peeked.look();
   }
 
   #read(socket: Socket, peer: string, deadlineMs: number): void {
@@ -193,6 +202,7 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     const guest = this.#guests.get(socket);
     if (guest === undefined) return;
     this.#guests.delete(socket);
+    guest.peeked?.leave();
     this.#context.gauges.addConnections(this.listener.tls, guest.kind, -1);
     this.#context.limits.leave(guest.listenerSlot);
     this.#context.limits.leave(guest.addressSlot);
@@ -244,7 +254,7 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   looked(arrival: PeekedArrival, bytes: Uint8Array): boolean {
     const opening = this.read(arrival.peer, bytes);
     if (opening === OpeningOutcome.MORE) return false;
-    arrival.leave();
+    this.#stopPeeking(arrival);
     if (this.#taker === null || !this.#isForTaker(opening as Opening)) {
       this.#read(arrival.socket, arrival.peer, arrival.deadlineMs);
       return true;
@@ -260,8 +270,14 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   }
 
   tooSlow(arrival: PeekedArrival): void {
-    arrival.leave();
+    this.#stopPeeking(arrival);
     this.#read(arrival.socket, arrival.peer, arrival.deadlineMs);
+  }
+
+  #stopPeeking(arrival: PeekedArrival): void {
+    arrival.leave();
+    const guest = this.#guests.get(arrival.socket);
+    if (guest !== undefined) guest.peeked = null;
   }
 
   #isForTaker({ kind, proxy, hello }: Opening): boolean {

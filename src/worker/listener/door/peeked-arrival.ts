@@ -5,6 +5,7 @@
  */
 
 import type { Socket } from 'node:net';
+import type { ReadableWait } from '../../../native/socket-calls.ts';
 import { PeekResult, peekBytes, whenReadable } from '../../../native/socket-peek.ts';
 import type { Sweeper, Swept } from '../../sweeper.ts';
 
@@ -36,10 +37,11 @@ export class PeekedArrival implements Swept {
   readonly #home: PeekedHome;
   readonly #sweeper: Sweeper<PeekedArrival>;
   readonly #memory: Uint8Array;
-  #stopWait: (() => void) | null = null;
+  #wait: ReadableWait | null = null;
   #timer: NodeJS.Timeout | null = null;
   #pauseMs = FIRST_LOOK_MS;
-  readonly #onClose = (): void => this.leave();
+  /** One for all looks: in a flood there are thousands of arrivals. */
+  readonly #lookAgain = (): void => this.look();
 
   /** `memory`: where to look at bytes, as long as an opening can be; used during `look` only. */
   constructor(
@@ -60,34 +62,33 @@ export class PeekedArrival implements Swept {
     this.deadlineMs = deadlineMs;
     sweeper.add(this);
     socket.on('error', ignore);
-    socket.on('close', this.#onClose);
   }
 
   /** Looks now, and again when there is more, until the home sends the connection on. */
   look(): void {
-    this.#stopWait = null;
+    this.#wait?.close();
+    this.#wait = null;
     this.#timer = null;
     if (this.socket.destroyed) return;
     const count = peekBytes(this.fd, this.#memory);
     if (count === PeekResult.nothingYet) {
-      this.#stopWait = whenReadable(this.fd, () => this.look());
+      this.#wait = whenReadable(this.fd, this.#lookAgain);
     } else if (count <= 0) {
       this.socket.destroy();
     } else if (!this.#home.looked(this, this.#memory.subarray(0, count))) {
       if (this.#pauseMs > LAST_LOOK_MS) this.#home.tooSlow(this);
-      else this.#timer = setTimeout(() => this.look(), this.#pauseMs);
+      else this.#timer = setTimeout(this.#lookAgain, this.#pauseMs);
       this.#pauseMs *= LONGER;
     }
   }
 
-  /** It is no arrival any more. */
+  /** It is no arrival any more: its home took it over, or its socket is closed. May be called twice. */
   leave(): void {
     this.#sweeper.remove(this);
-    this.#stopWait?.();
-    this.#stopWait = null;
+    this.#wait?.close();
+    this.#wait = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.socket.off('close', this.#onClose);
   }
 
   close(): void {
