@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const WARM_UP = 100;
 const RELOADS = 300;
-/** A TLS context that is not given back makes it 250 KiB a reload in two workers, 75 MiB in all; 12 to 18 MiB were seen. */
+/** A TLS context that is not given back makes it 250 KiB a reload in two workers, 75 MiB in all; 14 to 16 MiB were seen. */
 const GROWTH_MIB = 30;
 const HOST = 'memory.test';
 /**
