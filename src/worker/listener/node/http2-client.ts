@@ -22,7 +22,7 @@ import type { EndingClient, Http2Wire } from './http2-wire.ts';
 
 /** A stream knows its client, so that all streams share their listeners. */
 export interface ClientStream extends ServerHttp2Stream {
-  penstockClient?: Http2Client;
+  penstockClient?: Http2Client | undefined;
 }
 
 /** What a response may hold in memory before its reader has to catch up: two reads from an endpoint. */
@@ -340,6 +340,7 @@ export class Http2Client implements ClientSide, EndingClient {
 
 function onClose(this: ClientStream): void {
   this.penstockClient?.closed();
+  this.penstockClient = undefined;
 }
 
 function onAborted(this: ClientStream): void {
