@@ -50,7 +50,8 @@ const State = { HEAD: 0, LENGTH: 1, CHUNKED: 2, COMPLETE: 3, FAULT: 4 } as const
 type State = (typeof State)[keyof typeof State];
 
 const EMPTY_LINE_BYTES = 2;
-const FIRST_GATHER_BYTES = 512;
+/** For one that comes by the octet; it grows by doubling. */
+const FIRST_GATHER_BYTES = 64;
 /** Copied at once: what stands behind the end of a head is copied in vain, and may be a body of any size. */
 const GATHER_STEP_BYTES = 4096;
 const NO_BYTES = new Uint8Array(0);
