@@ -4,78 +4,73 @@
  * holds is bounded by MAX_OPENING_BYTES, and how long by a deadline that the door's sweeper looks after.
  */
 
-import type { Socket } from 'node:net';
 import type { Sweeper, Swept } from '../../sweeper.ts';
-import { Inlet, type InletOwner } from '../node/inlet.ts';
+import type { Accepted, AcceptedOwner } from './accepted.ts';
 import { type Opening, OpeningOutcome } from './opening.ts';
+
+/** What the door knows of a connection before it knows who serves it. */
+export interface Visit {
+  readonly accepted: Accepted;
+  /** Of the connection itself. */
+  readonly peer: string;
+  /** Its place in the count of the listener's connections. */
+  readonly listenerSlot: number;
+  /** On the worker's monotonic clock. */
+  readonly deadlineMs: number;
+}
 
 /** Whom an arrival asks and tells. */
 export interface ArrivalHome {
   /** What the first bytes of a connection open, or MORE. */
   read(peer: string, bytes: Uint8Array): Opening | OpeningOutcome;
-  /** It is known. `bytes`: all that came, valid during the call only. The inlet gets another owner. */
-  decided(arrival: Arrival, opening: Opening, bytes: Buffer): void;
-  /** Its time is over. */
-  expired(socket: Socket): void;
+  /** It is known, and the arrival is done. `bytes`: all that came. */
+  decided(visit: Visit, opening: Opening, bytes: Buffer): void;
+  /** Nothing will come of it: to be closed. */
+  failed(visit: Visit): void;
+  /** Its time is over: to be closed. */
+  expired(visit: Visit): void;
 }
 
-export class Arrival implements InletOwner, Swept {
+export class Arrival implements AcceptedOwner, Swept {
   sweepIndex = -1;
-  /** Of the connection itself. */
-  readonly peer: string;
-  readonly inlet: Inlet;
+  readonly visit: Visit;
   readonly #home: ArrivalHome;
   readonly #sweeper: Sweeper<Arrival>;
-  readonly #deadlineMs: number;
-  /** What came so far; null: nothing, or it was handed over. */
+  /** What came so far. */
   #held: Buffer | null = null;
 
-  constructor(
-    socket: Socket,
-    memory: Buffer,
-    peer: string,
-    home: ArrivalHome,
-    sweeper: Sweeper<Arrival>,
-    deadlineMs: number,
-  ) {
-    this.peer = peer;
+  constructor(visit: Visit, home: ArrivalHome, sweeper: Sweeper<Arrival>) {
+    this.visit = visit;
     this.#home = home;
     this.#sweeper = sweeper;
-    this.#deadlineMs = deadlineMs;
-    this.inlet = new Inlet(socket, memory, this);
     sweeper.add(this);
+    visit.accepted.read(this);
   }
 
-  onBytes(memory: Buffer, length: number): void {
-    const fresh = memory.subarray(0, length);
+  onBytes(fresh: Buffer): void {
     const bytes = this.#held === null ? fresh : Buffer.concat([this.#held, fresh]);
-    const opening = this.#home.read(this.peer, bytes);
+    const opening = this.#home.read(this.visit.peer, bytes);
     if (opening === OpeningOutcome.MORE) {
-      this.#held = this.#held === null ? Buffer.from(fresh) : bytes;
+      this.#held = bytes;
       return;
     }
-    this.#held = null;
     this.#sweeper.remove(this);
-    this.#home.decided(this, opening as Opening, bytes);
+    this.#home.decided(this.visit, opening as Opening, bytes);
   }
 
   /** Too little to tell, and no more will come. */
   onEnd(): void {
-    this.inlet.socket.destroy();
-  }
-
-  onDrain(): void {}
-
-  onGone(): void {
-    this.#held = null;
-    this.#sweeper.remove(this);
+    this.close();
   }
 
   close(): void {
-    this.inlet.socket.destroy();
+    this.#sweeper.remove(this);
+    this.#home.failed(this.visit);
   }
 
   sweep(nowMs: number): void {
-    if (nowMs >= this.#deadlineMs) this.#home.expired(this.inlet.socket);
+    if (nowMs < this.visit.deadlineMs) return;
+    this.#sweeper.remove(this);
+    this.#home.expired(this.visit);
   }
 }

@@ -14,7 +14,7 @@
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { REFUSED, UNCOUNTED } from '../../../bridge/memory/connection-table.ts';
+import { REFUSED } from '../../../bridge/memory/connection-table.ts';
 import { ConnectionKind, Rejection } from '../../../bridge/memory/gauges.ts';
 import type { CertificateChange } from '../../../bridge/messages.ts';
 import type { Listener, Snapshot } from '../../../bridge/snapshot/model.ts';
@@ -27,27 +27,27 @@ import { duplicateFd } from '../../../native/socket-peek.ts';
 import { Sweeper } from '../../sweeper.ts';
 import type { ConnectionFacts } from '../client-side.ts';
 import type { EngineListener, SocketTaker } from '../engine-listener.ts';
+import { Inlet, NOBODY } from '../node/inlet.ts';
 import { NodeFront } from '../node/node-front.ts';
-import { Arrival, type ArrivalHome } from './arrival.ts';
+import { type Accepted, acceptFrom } from './accepted.ts';
+import { Arrival, type ArrivalHome, type Visit } from './arrival.ts';
 import type { DoorContext } from './door-context.ts';
 import { MAX_OPENING_BYTES, type Opening, OpeningKind, OpeningOutcome, readOpening } from './opening.ts';
 import { PeekedArrival, type PeekedHome } from './peeked-arrival.ts';
 
 /** A write says "wait" once so much waits in memory. */
-const WRITE_HIGH_WATER_BYTES = 65_536;
+const SOCKET_OPTIONS = { highWaterMark: 65_536 } as const;
 /**
  * uWS reads a connection again at once, paused or not, for as long as each read fills its buffer of 512 KiB. A client on a fast
  * line would have a whole upload read into memory that way. The kernel doubles this and then never holds as much as that.
  */
 const UWS_RECEIVE_BUFFER_BYTES = 256 * 1024;
 
-/** What the door knows of an accepted socket. */
+/** What the door knows of a connection that the Node engine has. */
 interface Guest {
   kind: ConnectionKind;
   readonly listenerSlot: number;
-  addressSlot: number;
-  /** While its first bytes are looked at. */
-  peeked: PeekedArrival | null;
+  readonly addressSlot: number;
 }
 
 export class Door implements EngineListener, ArrivalHome, PeekedHome {
@@ -57,11 +57,11 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   readonly #front: NodeFront;
   readonly #arrivals: Sweeper<Arrival>;
   readonly #peeked: Sweeper<PeekedArrival>;
-  /** Every accepted socket that the Node engine has, or nobody yet. */
+  /** What the Node engine has. */
   readonly #guests = new Map<Socket, Guest>();
   /** Where openings are looked at: as long as one can be. */
   readonly #peekMemory: Uint8Array;
-  /** Listens to every accepted socket: one function for all of them, which are thousands in a flood. */
+  /** One function for all sockets, which are thousands in a flood. */
   readonly #onClose: (this: Socket) => void;
   #taker: SocketTaker | null = null;
   #snapshot: Snapshot;
@@ -79,8 +79,10 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       door.#server,
       listener,
       (error) => {
-        if (error === null) done(door);
-        else {
+        if (error === null) {
+          door.#beginAccepting();
+          done(door);
+        } else {
           door.close();
           done(cannotListen(listener, error));
         }
@@ -113,15 +115,13 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       allowHalfOpen: true,
       pauseOnConnect: true,
       noDelay: true,
-      highWaterMark: WRITE_HIGH_WATER_BYTES,
+      ...SOCKET_OPTIONS,
     });
-    this.#server.on('connection', (socket) => this.#accept(socket));
-    // No descriptor left, or no memory: connections wait in the kernel meanwhile.
-    this.#server.on('error', (error) => context.report(`a connection cannot be accepted: ${error.message}`));
+    this.#server.on('error', (error) => this.#notAccepted(error.message));
   }
 
   get connections(): number {
-    return this.#guests.size + (this.#taker?.connections ?? 0);
+    return this.#arrivals.size + this.#peeked.size + this.#guests.size + (this.#taker?.connections ?? 0);
   }
 
   adopt(snapshot: Snapshot, change: CertificateChange | null): void {
@@ -137,11 +137,12 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
 
   drain(): void {
     this.#front.drain();
-    for (const arrival of [...this.#arrivals.all, ...this.#peeked.all]) arrival.close();
+    this.#closeUndecided();
   }
 
   close(): void {
     this.#server.close();
+    this.#closeUndecided();
     this.#taker?.close();
     this.#front.close();
     for (const socket of [...this.#guests.keys()]) socket.destroy();
@@ -160,49 +161,66 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
 
   // ── Connections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #accept(socket: Socket): void {
-    const { gauges, limits, ground } = this.#context;
-    const { tls, id } = this.listener;
-    const { remoteAddress } = socket;
-    const slot = limits.enterListener(id, this.#snapshot.limits.connections);
-    if (slot === REFUSED || remoteAddress === undefined) {
-      // The latter: reset before it was accepted.
-      if (slot === REFUSED) gauges.countRejection(tls, Rejection.LISTENER_LIMIT);
-      limits.leave(slot);
-      socket.destroy();
-      return;
-    }
-    const guest: Guest = {
-      kind: ConnectionKind.UNDECIDED,
-      listenerSlot: slot,
-      addressSlot: UNCOUNTED,
-      peeked: null,
-    };
-    this.#guests.set(socket, guest);
-    gauges.addConnections(tls, ConnectionKind.UNDECIDED, 1);
-    socket.on('close', this.#onClose);
-    const peer = peerText(remoteAddress);
-    const deadlineMs = ground.clock.nowMs() + this.#snapshot.timeouts.readMs;
-    if (this.#taker === null || this.#snapshot.engine !== 'uws') {
-      this.#read(socket, peer, deadlineMs);
-      return;
-    }
-    const memory = this.#peekMemory;
-    const fd = descriptorOf(socket);
-    guest.peeked = new PeekedArrival(socket, fd, memory, peer, this, this.#peeked, deadlineMs);
-    guest.peeked.look();
+  #beginAccepting(): void {
+    const failed = (reason: string): void => this.#notAccepted(reason);
+    acceptFrom(this.#server, SOCKET_OPTIONS, (accepted) => this.#accept(accepted), failed);
   }
 
-  #read(socket: Socket, peer: string, deadlineMs: number): void {
-    new Arrival(socket, this.#context.memory, peer, this, this.#arrivals, deadlineMs);
-    socket.resume();
+  /** No descriptor left, or no memory: connections wait in the kernel meanwhile. */
+  #notAccepted(reason: string): void {
+    this.#context.report(`a connection cannot be accepted: ${reason}`);
+  }
+
+  #accept(accepted: Accepted): void {
+    const { gauges, limits, ground } = this.#context;
+    const { tls, id } = this.listener;
+    const remoteAddress = accepted.remoteAddress();
+    const listenerSlot = limits.enterListener(id, this.#snapshot.limits.connections);
+    if (listenerSlot === REFUSED || remoteAddress === undefined) {
+      // The latter: reset before it was accepted.
+      if (listenerSlot === REFUSED) gauges.countRejection(tls, Rejection.LISTENER_LIMIT);
+      limits.leave(listenerSlot);
+      accepted.close();
+      return;
+    }
+    gauges.addConnections(tls, ConnectionKind.UNDECIDED, 1);
+    const deadlineMs = ground.clock.nowMs() + this.#snapshot.timeouts.readMs;
+    const visit: Visit = { accepted, peer: peerText(remoteAddress), listenerSlot, deadlineMs };
+    if (this.#taker === null || this.#snapshot.engine !== 'uws') this.#read(visit);
+    else new PeekedArrival(visit, this.#peekMemory, this, this.#peeked);
+  }
+
+  #read(visit: Visit): void {
+    new Arrival(visit, this, this.#arrivals);
+  }
+
+  /** Nobody serves it. */
+  #dismiss({ accepted, listenerSlot }: Visit): void {
+    accepted.close();
+    this.#leaveUndecided(listenerSlot);
+  }
+
+  #leaveUndecided(listenerSlot: number): void {
+    this.#context.gauges.addConnections(this.listener.tls, ConnectionKind.UNDECIDED, -1);
+    this.#context.limits.leave(listenerSlot);
+  }
+
+  #closeUndecided(): void {
+    for (const arrival of [...this.#arrivals.all, ...this.#peeked.all]) arrival.close();
+  }
+
+  /** The Node engine has it from now on. */
+  #admit({ accepted, listenerSlot }: Visit, addressSlot: number): Inlet {
+    const socket = accepted.toSocket();
+    this.#guests.set(socket, { kind: ConnectionKind.UNDECIDED, listenerSlot, addressSlot });
+    socket.on('close', this.#onClose);
+    return new Inlet(socket, this.#context.memory, NOBODY);
   }
 
   #left(socket: Socket): void {
     const guest = this.#guests.get(socket);
     if (guest === undefined) return;
     this.#guests.delete(socket);
-    guest.peeked?.leave();
     this.#context.gauges.addConnections(this.listener.tls, guest.kind, -1);
     this.#context.limits.leave(guest.listenerSlot);
     this.#context.limits.leave(guest.addressSlot);
@@ -228,22 +246,24 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     });
   }
 
-  decided(arrival: Arrival, opening: Opening, bytes: Buffer): void {
-    const { inlet, peer } = arrival;
+  decided(visit: Visit, opening: Opening, bytes: Buffer): void {
     const { kind, proxy } = opening;
     if (kind === OpeningKind.MALFORMED) {
-      this.#reject(inlet.socket, Rejection.MALFORMED);
+      this.#reject(visit, Rejection.MALFORMED);
       return;
     }
     const facts: ConnectionFacts = {
-      peer: proxy?.source ?? peer,
+      peer: proxy?.source ?? visit.peer,
       tls: this.listener.tls,
       localPort: proxy === null || proxy.destination === null ? this.listener.port : proxy.destinationPort,
     };
-    if (!this.#admitAddress(inlet.socket, facts.peer)) {
-      this.#reject(inlet.socket, Rejection.ADDRESS_LIMIT);
+    const { limits } = this.#context;
+    const addressSlot = limits.enterAddress(facts.peer, this.#snapshot.limits.connectionsPerAddress);
+    if (addressSlot === REFUSED) {
+      this.#reject(visit, Rejection.ADDRESS_LIMIT);
       return;
     }
+    const inlet = this.#admit(visit, addressSlot);
     const rest = proxy === null ? bytes : bytes.subarray(proxy.length);
     if (kind === OpeningKind.HTTP1) this.#front.serveHttp1(inlet, facts, rest);
     else if (kind === OpeningKind.HTTP2) this.#front.serveHttp2(inlet, facts, rest);
@@ -251,33 +271,38 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     else this.#front.refuse(inlet, { ...facts, tls: false }, Fault.PLAIN_ON_TLS);
   }
 
-  looked(arrival: PeekedArrival, bytes: Uint8Array): boolean {
-    const opening = this.read(arrival.peer, bytes);
+  looked(visit: Visit, bytes: Uint8Array): boolean {
+    const opening = this.read(visit.peer, bytes);
     if (opening === OpeningOutcome.MORE) return false;
-    this.#stopPeeking(arrival);
     if (this.#taker === null || !this.#isForTaker(opening as Opening)) {
-      this.#read(arrival.socket, arrival.peer, arrival.deadlineMs);
+      this.#read(visit);
       return true;
     }
-    const fd = duplicateFd(arrival.fd);
+    const fd = duplicateFd(visit.accepted.fd);
     if (fd >= 0) {
       setReceiveBuffer(fd, UWS_RECEIVE_BUFFER_BYTES);
       this.#taker.take(fd);
     } else this.#context.report('a connection cannot be handed over: no file descriptor is left');
     // Closes our own descriptor of it, not the connection.
-    arrival.socket.destroy();
+    this.#dismiss(visit);
     return true;
   }
 
-  tooSlow(arrival: PeekedArrival): void {
-    this.#stopPeeking(arrival);
-    this.#read(arrival.socket, arrival.peer, arrival.deadlineMs);
+  tooSlow(visit: Visit): void {
+    this.#read(visit);
   }
 
-  #stopPeeking(arrival: PeekedArrival): void {
-    arrival.leave();
-    const guest = this.#guests.get(arrival.socket);
-    if (guest !== undefined) guest.peeked = null;
+  failed(visit: Visit): void {
+    this.#dismiss(visit);
+  }
+
+  expired(visit: Visit): void {
+    this.#reject(visit, Rejection.TIMEOUT);
+  }
+
+  #reject(visit: Visit, reason: Rejection): void {
+    this.#context.gauges.countRejection(this.listener.tls, reason);
+    this.#dismiss(visit);
   }
 
   #isForTaker({ kind, proxy, hello }: Opening): boolean {
@@ -285,37 +310,11 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     if (kind === OpeningKind.HTTP1) return true;
     return kind === OpeningKind.TLS && !(this.#snapshot.http2 && hello?.offersHttp2 === true);
   }
-
-  /** False: this address has its fill. */
-  #admitAddress(socket: Socket, peer: string): boolean {
-    const slot = this.#context.limits.enterAddress(peer, this.#snapshot.limits.connectionsPerAddress);
-    const guest = this.#guests.get(socket);
-    if (guest === undefined || slot === REFUSED) {
-      this.#context.limits.leave(slot);
-      return slot !== REFUSED;
-    }
-    guest.addressSlot = slot;
-    return true;
-  }
-
-  expired(socket: Socket): void {
-    this.#reject(socket, Rejection.TIMEOUT);
-  }
-
-  #reject(socket: Socket, reason: Rejection): void {
-    this.#context.gauges.countRejection(this.listener.tls, reason);
-    socket.destroy();
-  }
 }
 
 /** An IPv4-mapped address as IPv4. */
 function peerText(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
-}
-
-/** The descriptor of a socket that Node has accepted; -1 if it has none. */
-function descriptorOf(socket: Socket): number {
-  return (socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1;
 }
 
 function cannotListen({ host, port }: Listener, { code, message }: NodeJS.ErrnoException): string {

@@ -4,19 +4,21 @@
  * they are until it is known who serves it. Worker thread. It costs no memory but its own, however much the client has sent.
  */
 
-import type { Socket } from 'node:net';
 import type { ReadableWait } from '../../../native/socket-calls.ts';
 import { PeekResult, peekBytes, whenReadable } from '../../../native/socket-peek.ts';
 import type { Sweeper, Swept } from '../../sweeper.ts';
+import type { Visit } from './arrival.ts';
 
 /** Whom a peeked arrival asks and tells. */
 export interface PeekedHome {
-  /** Looks at the first bytes and, unless they tell nothing yet (false), sends the connection on its way. */
-  looked(arrival: PeekedArrival, bytes: Uint8Array): boolean;
-  /** Its opening comes too slowly to be looked at again and again: it must be read as it comes. */
-  tooSlow(arrival: PeekedArrival): void;
-  /** Its time is over. */
-  expired(socket: Socket): void;
+  /** Looks at the first bytes and, unless they tell nothing yet (false), sends the connection on its way; the arrival is done then. */
+  looked(visit: Visit, bytes: Uint8Array): boolean;
+  /** Its opening comes too slowly to be looked at again and again: it must be read as it comes. The arrival is done. */
+  tooSlow(visit: Visit): void;
+  /** Nothing will come of it: to be closed. */
+  failed(visit: Visit): void;
+  /** Its time is over: to be closed. */
+  expired(visit: Visit): void;
 }
 
 /**
@@ -30,10 +32,7 @@ const LAST_LOOK_MS = 80;
 
 export class PeekedArrival implements Swept {
   sweepIndex = -1;
-  readonly peer: string;
-  readonly socket: Socket;
-  readonly deadlineMs: number;
-  readonly fd: number;
+  readonly visit: Visit;
   readonly #home: PeekedHome;
   readonly #sweeper: Sweeper<PeekedArrival>;
   readonly #memory: Uint8Array;
@@ -41,63 +40,56 @@ export class PeekedArrival implements Swept {
   #timer: NodeJS.Timeout | null = null;
   #pauseMs = FIRST_LOOK_MS;
   /** One for all looks: in a flood there are thousands of arrivals. */
-  readonly #lookAgain = (): void => this.look();
+  readonly #lookAgain = (): void => this.#look();
 
-  /** `memory`: where to look at bytes, as long as an opening can be; used during `look` only. */
-  constructor(
-    socket: Socket,
-    fd: number,
-    memory: Uint8Array,
-    peer: string,
-    home: PeekedHome,
-    sweeper: Sweeper<PeekedArrival>,
-    deadlineMs: number,
-  ) {
-    this.socket = socket;
-    this.peer = peer;
-    this.fd = fd;
+  /** Looks at once. `memory`: where to look at bytes, as long as an opening can be; used during a look only. */
+  constructor(visit: Visit, memory: Uint8Array, home: PeekedHome, sweeper: Sweeper<PeekedArrival>) {
+    this.visit = visit;
     this.#memory = memory;
     this.#home = home;
     this.#sweeper = sweeper;
-    this.deadlineMs = deadlineMs;
     sweeper.add(this);
-    socket.on('error', ignore);
+    this.#look();
   }
 
   /** Looks now, and again when there is more, until the home sends the connection on. */
-  look(): void {
-    this.#wait?.close();
-    this.#wait = null;
-    this.#timer = null;
-    if (this.socket.destroyed) return;
-    const count = peekBytes(this.fd, this.#memory);
+  #look(): void {
+    this.#stopWaiting();
+    const { visit } = this;
+    const { fd } = visit.accepted;
+    const count = peekBytes(fd, this.#memory);
     if (count === PeekResult.nothingYet) {
-      this.#wait = whenReadable(this.fd, this.#lookAgain);
+      this.#wait = whenReadable(fd, this.#lookAgain);
     } else if (count <= 0) {
-      this.socket.destroy();
-    } else if (!this.#home.looked(this, this.#memory.subarray(0, count))) {
-      if (this.#pauseMs > LAST_LOOK_MS) this.#home.tooSlow(this);
-      else this.#timer = setTimeout(this.#lookAgain, this.#pauseMs);
+      this.close();
+    } else if (this.#home.looked(visit, this.#memory.subarray(0, count))) {
+      this.#sweeper.remove(this);
+    } else if (this.#pauseMs <= LAST_LOOK_MS) {
+      this.#timer = setTimeout(this.#lookAgain, this.#pauseMs);
       this.#pauseMs *= LONGER;
+    } else {
+      this.#sweeper.remove(this);
+      this.#home.tooSlow(visit);
     }
   }
 
-  /** It is no arrival any more: its home took it over, or its socket is closed. May be called twice. */
-  leave(): void {
+  close(): void {
+    this.#stopWaiting();
     this.#sweeper.remove(this);
+    this.#home.failed(this.visit);
+  }
+
+  sweep(nowMs: number): void {
+    if (nowMs < this.visit.deadlineMs) return;
+    this.#stopWaiting();
+    this.#sweeper.remove(this);
+    this.#home.expired(this.visit);
+  }
+
+  #stopWaiting(): void {
     this.#wait?.close();
     this.#wait = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
-
-  close(): void {
-    this.socket.destroy();
-  }
-
-  sweep(nowMs: number): void {
-    if (nowMs >= this.deadlineMs) this.#home.expired(this.socket);
-  }
 }
-
-function ignore(): void {}
