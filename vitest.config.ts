@@ -60,16 +60,22 @@ export default defineConfig({
       project({ folder: 'integration', serial: true, timeoutMs: 60_000 }),
       conformance('node', 'uws'),
       conformance('uws', 'node'),
-      project({ folder: 'e2e', serial: true, timeoutMs: 300_000, exclude: ['**/slow-*.test.ts'] }),
-      // Waits, and nothing else: it runs beside the others.
       project({
-        name: 'e2e-slow',
         folder: 'e2e',
-        include: 'test/e2e/slow-*.test.ts',
         serial: true,
         timeoutMs: 300_000,
+        exclude: ['**/slow-*.test.ts', '**/load-*.test.ts'],
       }),
-      // Not a part of `npm test`: its bounds are not met on every machine yet.
+      // `slow-…` waits, and nothing else; `load-…` takes as long as all the others. scripts/test-plan.mjs runs them beside others.
+      ...['slow', 'load'].map((part) =>
+        project({
+          name: `e2e-${part}`,
+          folder: 'e2e',
+          include: `test/e2e/${part}-*.test.ts`,
+          serial: true,
+          timeoutMs: 300_000,
+        }),
+      ),
       project({ folder: 'floods', serial: true, timeoutMs: 300_000 }),
     ],
   },

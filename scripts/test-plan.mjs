@@ -1,15 +1,21 @@
 /** The pure half of `npm test`: which vitest runs the arguments ask for, and what a vitest report adds up to. */
 
-/** Run together, in parallel files. */
-const PARALLEL = ['unit', 'property', 'guards'];
-/** Open sockets and measure time: one after the other, one file at a time. They run what dist/ holds. */
-const SERIAL = ['integration', 'conformance', 'e2e'];
-const ALL = [...PARALLEL, ...SERIAL];
 /**
- * Kinds that are run in two halves side by side, on the two cores that the smallest machine has: conformance once for each
- * engine, the end-to-end tests that only wait beside those that work, and integration in two shards.
+ * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
+ * one project of vitest.config.ts or several. Tests that only wait go beside those that need no quiet; conformance runs once for each engine.
  */
-const HALVES = { conformance: ['conformance', 'conformance-uws'], e2e: ['e2e', 'e2e-slow'] };
+const STAGES = [
+  [['unit', 'property', 'guards'], ['e2e-slow']],
+  [['integration']],
+  [['conformance'], ['conformance-uws']],
+  [['e2e'], ['e2e-load']],
+  [['floods']],
+];
+/** Kinds that run from source. The others open sockets and measure time: one file at a time, with what dist/ holds. */
+const FROM_SOURCE = ['unit', 'property', 'guards'];
+const ALL = [...new Set(STAGES.flat(2).map(kindOf))];
+/** A run in so many parts, side by side. */
+const SHARDS = new Map([['integration', ['1/2', '2/2']]]);
 
 /**
  * @typedef {{ title: string, projects: string[], filters: string[], shard?: string }} Run one call of vitest
@@ -27,59 +33,61 @@ export function chooseTests(args, testFiles) {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const names = firstOption < 0 ? [...args] : args.slice(0, firstOption);
   const options = firstOption < 0 ? [] : args.slice(firstOption);
-  const wanted = new Map(ALL.map((project) => [project, /** @type {string[]} */ ([])]));
+  const files = new Set(/** @type {string[]} */ ([]));
 
   const asked = names.length === 0 ? ALL : names;
   for (const name of asked) {
     const matching = ALL.includes(name)
-      ? testFiles.filter((file) => projectOf(file) === name)
+      ? testFiles.filter((file) => folderOf(file) === name)
       : testFiles.filter((file) => file.startsWith(name.replace(/^\.\//, '')));
     // A kind without any test is a mistake too: an empty run must never look like a good one.
     if (matching.length === 0) {
       return { runs: [], files: [], options, needsDist: false, problem: `no test file matches "${name}"` };
     }
-    for (const file of matching) wanted.get(projectOf(file))?.push(file);
+    for (const file of matching) files.add(file);
   }
 
   const narrowed = names.some((name) => !ALL.includes(name));
-  /** @type {Run[][]} */
-  const runs = [];
-  const together = PARALLEL.filter((project) => filesOf(wanted, project).length > 0);
-  for (const projects of [together, ...SERIAL.map((project) => [project])]) {
-    const files = projects.flatMap((project) => filesOf(wanted, project));
-    if (files.length > 0) runs.push(runsOf(projects, narrowed ? files : []));
-  }
-  const files = [...new Set([...wanted.values()].flat())];
-  const needsDist = files.some((file) => SERIAL.includes(projectOf(file)));
-  return { runs, files, options, needsDist, problem: null };
+  const chosen = [...files].filter((file) => ALL.includes(folderOf(file)));
+  const runs = STAGES.map((stage) => stage.flatMap((projects) => runsOf(projects, chosen, narrowed)));
+  const needsDist = chosen.some((file) => !FROM_SOURCE.includes(folderOf(file)));
+  return { runs: runs.filter((stage) => stage.length > 0), files: chosen, options, needsDist, problem: null };
 }
 
 /**
  * @param {string[]} projects
- * @param {string[]} filters
+ * @param {string[]} chosen
+ * @param {boolean} narrowed
  * @returns {Run[]}
  */
-function runsOf(projects, filters) {
-  const [only = ''] = projects;
-  if (only === 'integration' && filters.length === 0) {
-    return ['1/2', '2/2'].map((shard) => ({ title: `${only} ${shard}`, projects, filters, shard }));
-  }
-  const halves = projects.length === 1 && only in HALVES ? HALVES[/** @type {'e2e'} */ (only)] : null;
-  if (halves === null) return [{ title: projects.join(', '), projects, filters }];
-  return halves
-    .map((project) => ({
-      title: project,
-      projects: [project],
-      filters: filters.filter((file) => isFor(project, file)),
-    }))
-    .filter((run) => filters.length === 0 || run.filters.length > 0);
+function runsOf(projects, chosen, narrowed) {
+  const asked = projects.filter((project) => chosen.some((file) => isFor(project, file)));
+  if (asked.length === 0) return [];
+  const title = asked.join(', ');
+  const filters = narrowed ? chosen.filter((file) => asked.some((project) => isFor(project, file))) : [];
+  const shards = narrowed ? undefined : SHARDS.get(title);
+  if (shards === undefined) return [{ title, projects: asked, filters }];
+  return shards.map((shard) => ({ title: `${title} ${shard}`, projects: asked, filters, shard }));
 }
 
-/** Whether a file is for this run: `uws-….test.ts` is for the engine uws alone, `slow-….test.ts` waits, and so on. */
+/** Of the files of one kind, those named `uws-…` are for the engine uws alone, `slow-…` and `load-…` for projects of their own, and so on. */
 function isFor(/** @type {string} */ project, /** @type {string} */ file) {
+  if (folderOf(file) !== kindOf(project)) return false;
   const name = file.split('/').at(-1) ?? '';
-  if (project.startsWith('e2e')) return name.startsWith('slow-') === (project === 'e2e-slow');
-  return !name.startsWith(project.endsWith('-uws') ? 'node-' : 'uws-');
+  switch (project) {
+    case 'conformance':
+      return !name.startsWith('uws-');
+    case 'conformance-uws':
+      return !name.startsWith('node-');
+    case 'e2e':
+      return !name.startsWith('slow-') && !name.startsWith('load-');
+    case 'e2e-slow':
+      return name.startsWith('slow-');
+    case 'e2e-load':
+      return name.startsWith('load-');
+    default:
+      return true;
+  }
 }
 
 /**
@@ -122,16 +130,13 @@ export function summaryLine({ passed, failed, skipped }) {
 }
 
 /** @param {string} file */
-function projectOf(file) {
+function folderOf(file) {
   return file.split('/')[1] ?? '';
 }
 
-/**
- * @param {ReadonlyMap<string, string[]>} wanted
- * @param {string} project
- */
-function filesOf(wanted, project) {
-  return wanted.get(project) ?? [];
+/** The folder of test/ that a project takes its files from. @param {string} project */
+function kindOf(project) {
+  return project.split('-')[0] ?? '';
 }
 
 /** @param {string | null} text */

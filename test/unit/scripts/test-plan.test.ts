@@ -11,18 +11,22 @@ const FILES = [
   'test/integration/reload.test.ts',
   'test/conformance/smuggling.test.ts',
   'test/e2e/quickstart.test.ts',
+  'test/e2e/slow-peers.test.ts',
+  'test/e2e/load-reloads.test.ts',
+  'test/floods/door.test.ts',
 ];
 
 describe('chooseTests', () => {
-  it('runs the parallel kinds together, every serial kind alone, and conformance on both engines side by side', () => {
+  it('runs everything in stages: in parts, side by side, and conformance on both engines', () => {
     const plan = chooseTests([], FILES);
     expect(plan.problem).toBeNull();
     expect(plan.needsDist).toBe(true);
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
-      [['unit', 'property', 'guards']],
+      [['unit', 'property', 'guards'], ['e2e-slow']],
       [['integration'], ['integration']],
       [['conformance'], ['conformance-uws']],
-      [['e2e'], ['e2e-slow']],
+      [['e2e'], ['e2e-load']],
+      [['floods']],
     ]);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
     expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
@@ -49,12 +53,23 @@ describe('chooseTests', () => {
     ['smuggling', ['conformance', 'conformance-uws']],
     ['node-pipelining', ['conformance']],
     ['uws-timers', ['conformance-uws']],
-  ])('runs %s on the engines that it is for', (name, projects) => {
+  ])('runs conformance/%s on the engines that it is for', (name, projects) => {
     const file = `test/conformance/${name}.test.ts`;
     const plan = chooseTests([file], [file]);
     expect(plan.runs.flat().map((run) => [run.title, run.filters])).toEqual(
       projects.map((project) => [project, [file]]),
     );
+  });
+
+  it.each([
+    ['quickstart', 'e2e'],
+    ['slow-peers', 'e2e-slow'],
+    ['load-reloads', 'e2e-load'],
+  ])('runs e2e/%s once, as %s', (name, project) => {
+    const file = `test/e2e/${name}.test.ts`;
+    expect(chooseTests([file], FILES).runs).toEqual([
+      [{ title: project, projects: [project], filters: [file] }],
+    ]);
   });
 
   it.each([['sim'], ['test/unit/kit/pth.test.ts'], ['test/nothing']])(
