@@ -1,36 +1,22 @@
 // hot: runs once per request
 /**
- * Which peers are believed, and who the client is behind them (contract, "What the upstream gets"). Pure but for a bounded
- * memory of answers. Made once per snapshot.
+ * Which peers are believed, and who the client is behind them (contract, "What the upstream gets"). Pure. Made once per snapshot.
  */
 
-import { BlockList, isIP } from 'node:net';
-
-const MAX_REMEMBERED = 4096;
+import { isIP } from 'node:net';
+import { AddressRanges } from '../../kit/address-ranges.ts';
 
 export class TrustedProxies {
-  readonly #list: BlockList | null;
-  readonly #answers = new Map<string, boolean>();
+  /** Null: nobody. */
+  readonly #ranges: AddressRanges | null;
 
   /** `cidrs` were checked by the validation: `10.0.0.0/8`, `::1/128`, or a single address. */
   constructor(cidrs: readonly string[]) {
-    if (cidrs.length === 0) {
-      this.#list = null;
-      return;
-    }
-    this.#list = new BlockList();
-    for (const cidr of cidrs) addCidr(this.#list, cidr);
+    this.#ranges = cidrs.length === 0 ? null : AddressRanges.of(cidrs);
   }
 
   trusts(address: string): boolean {
-    if (this.#list === null) return false;
-    const known = this.#answers.get(address);
-    if (known !== undefined) return known;
-    const version = isIP(address);
-    const answer = version !== 0 && this.#list.check(address, version === 4 ? 'ipv4' : 'ipv6');
-    if (this.#answers.size >= MAX_REMEMBERED) this.#answers.clear();
-    this.#answers.set(address, answer);
-    return answer;
+    return this.#ranges?.has(address) ?? false;
   }
 
   /**
@@ -51,14 +37,6 @@ export class TrustedProxies {
     }
     return client;
   }
-}
-
-function addCidr(list: BlockList, cidr: string): void {
-  const slash = cidr.lastIndexOf('/');
-  const address = slash < 0 ? cidr : cidr.slice(0, slash);
-  const type = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (slash < 0) list.addAddress(address, type);
-  else list.addSubnet(address, Number(cidr.slice(slash + 1)), type);
 }
 
 const MAPPED_V4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;

@@ -1,0 +1,331 @@
+/**
+ * Sets of IP addresses, given as CIDR ranges (RFC 4632, RFC 4291 2.3) and asked about by address. Any thread; pure. An IPv4-mapped IPv6
+ * address (RFC 4291 2.5.5.2) is its IPv4 address, in ranges as in questions: a socket that takes both families names IPv4 peers so.
+ *
+ * Ranges lie within each other or apart, never across. Compiling cuts them into disjoint pieces in ascending order, each knowing the
+ * narrowest range around it, so that a question is one binary search: 10,000 ranges cost ten steps more than 10.
+ *
+ *     words:   [ pieces of IPv4 | pieces of IPv6 | IPv4: first, last, range … | IPv6: first (4 words), last (4 words), range … ]
+ */
+
+const HEADER_WORDS = 2;
+const V4_WORDS = 3;
+const V6_WORDS = 9;
+const V4_BITS = 32;
+const V6_BITS = 128;
+const MAPPED_PREFIX_BITS = 96;
+const MAPPED_MARK = 0xffff;
+const GROUPS = 8;
+
+const DOT = 0x2e;
+const COLON = 0x3a;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const LOWER_A = 0x61;
+const LOWER_F = 0x66;
+const TO_LOWER = 0x20;
+
+/** What the last `readAddress` read: in word 0 for IPv4, in all four, the highest first, for IPv6. */
+const read = new Uint32Array(4);
+/** The groups of an IPv6 address while it is read. */
+const groups = new Uint16Array(GROUPS);
+
+interface Range {
+  readonly bits: number;
+  readonly first: bigint;
+  readonly last: bigint;
+  /** Which of the given ones. */
+  readonly index: number;
+}
+
+/** A range that `AddressRanges.of` was given is none. */
+export class AddressRangeError extends Error {
+  constructor(cidr: string) {
+    super(`"${cidr}" is no address and no address range`);
+    this.name = 'AddressRangeError';
+  }
+}
+
+export class AddressRanges {
+  /** As given. */
+  readonly cidrs: readonly string[];
+  readonly words: Uint32Array;
+  readonly #v4Count: number;
+  readonly #v6Begin: number;
+  readonly #v6Count: number;
+
+  /** `cidrs`: `10.0.0.0/8`, `fd00::/8`, or single addresses. Throws AddressRangeError for anything else. Of equal ones the first counts. */
+  static of(cidrs: readonly string[]): AddressRanges {
+    return new AddressRanges(cidrs, compile(cidrs));
+  }
+
+  /** What another thread or process has compiled; null where `words` are not what `of` makes for so many ranges. */
+  static restore(cidrs: readonly string[], words: Uint32Array): AddressRanges | null {
+    return isWhole(words, cidrs.length) ? new AddressRanges(cidrs, words) : null;
+  }
+
+  private constructor(cidrs: readonly string[], words: Uint32Array) {
+    this.cidrs = cidrs;
+    this.words = words;
+    this.#v4Count = words[0] as number;
+    this.#v6Begin = HEADER_WORDS + this.#v4Count * V4_WORDS;
+    this.#v6Count = words[1] as number;
+  }
+
+  /** `address`: IPv4 or IPv6 as text, without zone. What is no address is in no range. */
+  has(address: string): boolean {
+    return this.find(address) >= 0;
+  }
+
+  /** The index of the narrowest range that `address` lies in; -1 if it lies in none. */
+  find(address: string): number {
+    const bits = readAddress(address);
+    if (bits === V4_BITS) return this.#findV4(read[0] as number);
+    return bits === V6_BITS ? this.#findV6() : -1;
+  }
+
+  #findV4(address: number): number {
+    const { words } = this;
+    let low = 0;
+    let high = this.#v4Count;
+    // The last piece that begins at or below the address.
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((words[HEADER_WORDS + middle * V4_WORDS] as number) <= address) low = middle + 1;
+      else high = middle;
+    }
+    if (low === 0) return -1;
+    const at = HEADER_WORDS + (low - 1) * V4_WORDS;
+    return address <= (words[at + 1] as number) ? (words[at + 2] as number) : -1;
+  }
+
+  #findV6(): number {
+    let low = 0;
+    let high = this.#v6Count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#compareV6(this.#v6Begin + middle * V6_WORDS) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    if (low === 0) return -1;
+    const at = this.#v6Begin + (low - 1) * V6_WORDS;
+    return this.#compareV6(at + 4) >= 0 ? (this.words[at + 8] as number) : -1;
+  }
+
+  /** Below 0: the address at `at` is lower than the one that was read. */
+  #compareV6(at: number): number {
+    const { words } = this;
+    for (let i = 0; i < 4; i++) {
+      const difference = (words[at + i] as number) - (read[i] as number);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+}
+
+// ── Compiling ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function compile(cidrs: readonly string[]): Uint32Array {
+  const ranges = cidrs.map(readRange);
+  const v4 = disjoint(ranges.filter(({ bits }) => bits === V4_BITS));
+  const v6 = disjoint(ranges.filter(({ bits }) => bits === V6_BITS));
+  const words = new Uint32Array(HEADER_WORDS + v4.length * V4_WORDS + v6.length * V6_WORDS);
+  words[0] = v4.length;
+  words[1] = v6.length;
+  let at = HEADER_WORDS;
+  for (const { first, last, index } of v4) {
+    words.set([Number(first), Number(last), index], at);
+    at += V4_WORDS;
+  }
+  for (const { first, last, index } of v6) {
+    words.set([...wordsOfV6(first), ...wordsOfV6(last), index], at);
+    at += V6_WORDS;
+  }
+  return words;
+}
+
+function readRange(cidr: string, index: number): Range {
+  const slash = cidr.indexOf('/');
+  const family = readAddress(slash < 0 ? cidr : cidr.slice(0, slash));
+  if (family === 0) throw new AddressRangeError(cidr);
+  // A mapped address was read as IPv4; its prefix may still count the 96 bits before it.
+  const isMapped = family === V4_BITS && cidr.includes(':');
+  const written = isMapped ? V6_BITS : family;
+  const prefix = slash < 0 ? written : Number(cidr.slice(slash + 1));
+  if (!/^\d{1,3}$/.test(slash < 0 ? '0' : cidr.slice(slash + 1)) || prefix > written)
+    throw new AddressRangeError(cidr);
+  const reachesBeyond = isMapped && prefix < MAPPED_PREFIX_BITS;
+  const bits = reachesBeyond ? V6_BITS : family;
+  const kept = isMapped && !reachesBeyond ? prefix - MAPPED_PREFIX_BITS : prefix;
+  const address = bits === V4_BITS ? BigInt(read[0] as number) : bigOf(reachesBeyond);
+  const free = BigInt(bits - kept);
+  const first = (address >> free) << free;
+  return { bits, first, last: first + (1n << free) - 1n, index };
+}
+
+/** What was read as one number. `mapped`: it was read as IPv4 and is wanted as IPv6. */
+function bigOf(mapped: boolean): bigint {
+  if (mapped) return (BigInt(MAPPED_MARK) << 32n) | BigInt(read[0] as number);
+  return read.reduce((number, word) => (number << 32n) | BigInt(word), 0n);
+}
+
+function wordsOfV6(number: bigint): number[] {
+  return [96n, 64n, 32n, 0n].map((shift) => Number((number >> shift) & 0xffff_ffffn));
+}
+
+interface Piece {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly index: number;
+}
+
+/** Ranges of one family, cut where a narrower one lies in a wider one. */
+function disjoint(ranges: readonly Range[]): Piece[] {
+  // The wider of two that begin together comes first; of equal ones the one given first.
+  const sorted = ranges.toSorted((a, b) => {
+    if (a.first !== b.first) return a.first < b.first ? -1 : 1;
+    if (a.last !== b.last) return a.last > b.last ? -1 : 1;
+    return a.index - b.index;
+  });
+  const pieces: Piece[] = [];
+  const around: Range[] = [];
+  /** Everything below is in a piece, or in no range. */
+  let done = 0n;
+  const closeBelow = (limit: bigint): void => {
+    for (let top = around.at(-1); top !== undefined && top.last < limit; top = around.at(-1)) {
+      around.pop();
+      if (done <= top.last) pieces.push({ first: done, last: top.last, index: top.index });
+      done = top.last + 1n;
+    }
+  };
+  for (const range of sorted) {
+    closeBelow(range.first);
+    const outer = around.at(-1);
+    if (outer !== undefined && outer.first === range.first && outer.last === range.last) continue;
+    if (outer !== undefined && done < range.first)
+      pieces.push({ first: done, last: range.first - 1n, index: outer.index });
+    done = range.first;
+    around.push(range);
+  }
+  closeBelow(1n << BigInt(V6_BITS));
+  return pieces;
+}
+
+/** Whether every search in `words` ends, at a range that is there. */
+function isWhole(words: Uint32Array, ranges: number): boolean {
+  const [v4 = 0, v6 = 0] = words;
+  if (words.length !== HEADER_WORDS + v4 * V4_WORDS + v6 * V6_WORDS) return false;
+  const v6Begin = HEADER_WORDS + v4 * V4_WORDS;
+  for (let i = 0; i < v4; i++) if ((words[HEADER_WORDS + i * V4_WORDS + 2] as number) >= ranges) return false;
+  for (let i = 0; i < v6; i++) if ((words[v6Begin + i * V6_WORDS + 8] as number) >= ranges) return false;
+  return true;
+}
+
+// ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** 32 or 128: `read` holds the address. 0: the text is none. */
+function readAddress(text: string): number {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COLON) return readV6(text);
+    if (code === DOT) break;
+  }
+  return readV4(text, 0) ? V4_BITS : 0;
+}
+
+/** Four decimal numbers, without leading zeros, from `at` to the end; into `read[0]`. */
+function readV4(text: string, at: number): boolean {
+  const { length } = text;
+  let address = 0;
+  let parts = 0;
+  let number = -1;
+  for (let i = at; i <= length; i++) {
+    const code = i < length ? text.charCodeAt(i) : DOT;
+    if (code === DOT) {
+      if (number < 0) return false;
+      address = address * 256 + number;
+      number = -1;
+      parts++;
+    } else if (code >= DIGIT_0 && code <= DIGIT_9) {
+      // A leading zero may mean octal elsewhere: inet_aton(3) reads it so.
+      if (number === 0) return false;
+      number = (number < 0 ? 0 : number * 10) + (code - DIGIT_0);
+      if (number > 255) return false;
+    } else return false;
+  }
+  if (parts !== 4) return false;
+  read[0] = address;
+  return true;
+}
+
+/** RFC 4291 2.2: groups of hex digits, one `::` at most, the last two maybe as IPv4. Gives 32 where it is an IPv4-mapped one. */
+function readV6(text: string): number {
+  const { length } = text;
+  let count = 0;
+  /** Where the `::` stands, in groups; -1: nowhere yet. */
+  let gap = -1;
+  let i = 0;
+  if (text.charCodeAt(0) === COLON) {
+    if (text.charCodeAt(1) !== COLON) return 0;
+    gap = 0;
+    i = 2;
+  }
+  while (i < length) {
+    if (count === GROUPS) return 0;
+    const begin = i;
+    let group = 0;
+    let code = COLON;
+    for (; i < length; i++) {
+      code = text.charCodeAt(i);
+      const digit = hexDigit(code);
+      if (digit < 0) break;
+      if (i - begin === 4) return 0;
+      group = group * 16 + digit;
+    }
+    if (i < length && code === DOT) {
+      if (count > GROUPS - 2 || !readV4(text, begin)) return 0;
+      const address = read[0] as number;
+      groups[count++] = address >>> 16;
+      groups[count++] = address & 0xffff;
+      break;
+    }
+    if (i === begin) return 0;
+    groups[count++] = group;
+    if (i === length) break;
+    if (code !== COLON) return 0;
+    i++;
+    if (i === length) return 0;
+    if (text.charCodeAt(i) === COLON) {
+      if (gap >= 0) return 0;
+      gap = count;
+      i++;
+    }
+  }
+  if (gap < 0 ? count !== GROUPS : count === GROUPS) return 0;
+  return store(count, gap);
+}
+
+/** Puts the groups into `read`, the gap filled with zeros. */
+function store(count: number, gap: number): number {
+  const zeros = GROUPS - count;
+  for (let word = 0; word < 4; word++) {
+    const high = groupAt(2 * word, gap, zeros);
+    read[word] = high * 65_536 + groupAt(2 * word + 1, gap, zeros);
+  }
+  const isMapped = read[0] === 0 && read[1] === 0 && read[2] === MAPPED_MARK;
+  if (!isMapped) return V6_BITS;
+  read[0] = read[3] as number;
+  return V4_BITS;
+}
+
+function groupAt(place: number, gap: number, zeros: number): number {
+  if (gap < 0 || place < gap) return groups[place] as number;
+  return place < gap + zeros ? 0 : (groups[place - zeros] as number);
+}
+
+function hexDigit(code: number): number {
+  if (code >= DIGIT_0 && code <= DIGIT_9) return code - DIGIT_0;
+  const lower = code | TO_LOWER;
+  return lower >= LOWER_A && lower <= LOWER_F ? lower - LOWER_A + 10 : -1;
+}
