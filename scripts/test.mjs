@@ -19,6 +19,9 @@ import { canInstall, DEBIAN_PACKAGES, findProgram, installPrograms } from './deb
 import { chooseTests, countResults, summaryLine } from './test-plan.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
+/** Below those that the system gives to connections (ip_local_port_range of Linux begins at 32,768). */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 32_000;
 const isCi = process.env.CI === 'true';
 
 const testFiles = filesBelow(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts'));
@@ -34,7 +37,8 @@ if (plan.problem !== null) {
   countFailure(plan.problem);
 } else if (buildIfNeeded()) {
   providePrograms();
-  for (const runs of plan.runs) await Promise.all(runs.map((run, index) => runVitest(run, index > 0)));
+  for (const runs of plan.runs)
+    await Promise.all(runs.map((run, index) => runVitest(run, index, runs.length)));
 }
 
 if (isCi && total.skipped > 0) {
@@ -78,9 +82,11 @@ function providePrograms() {
 
 /**
  * @param {{ title: string, projects: readonly string[], filters: readonly string[], shard?: string }} run
- * @param {boolean} later what it prints waits for its end: another one is printing
+ * @param {number} place of all that run side by side: each has ports of its own, and what the others print waits for the first one's end
+ * @param {number} places
  */
-async function runVitest(run, later) {
+async function runVitest(run, place, places) {
+  const later = place > 0;
   if (!later) console.log(`\n── ${run.title}`);
   const resultFile = join(RESULTS, `${run.title.replaceAll(/[^a-z0-9]+/g, '-')}.json`);
   const args = [
@@ -95,7 +101,9 @@ async function runVitest(run, later) {
     ...run.filters,
   ];
   const stdio = later ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-  const env = { ...process.env, PENSTOCK_TEST_PORTS: later ? '22000-32000' : '12000-22000' };
+  const share = Math.floor((LAST_PORT - FIRST_PORT) / places);
+  const firstPort = FIRST_PORT + place * share;
+  const env = { ...process.env, PENSTOCK_TEST_PORTS: `${firstPort}-${firstPort + share}` };
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio, env });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += text));
