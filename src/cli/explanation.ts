@@ -3,7 +3,7 @@
  * the workers call (head, normal forms, router, policies) in the order in which they do; only the words are its own.
  */
 
-import type { HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
+import type { AccessList, HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { formatAddress } from '../kit/address.ts';
 import { effectOf, Fault } from '../kit/faults.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
@@ -132,7 +132,9 @@ function outcomeOf(
   services: readonly ServiceShare[],
 ): Outcome {
   const { action } = route;
-  if (decide(route, request.scheme === 'https') === Verdict.HTTPS_REDIRECT) {
+  const verdict = decide(route, request.scheme === 'https', request.client);
+  if (verdict === Verdict.DENIED) return refused(Fault.ACCESS_DENIED);
+  if (verdict === Verdict.HTTPS_REDIRECT) {
     return {
       kind: 'redirected',
       status: permanentRedirectStatus(head.method),
@@ -167,7 +169,7 @@ function policiesOf(
   outcome: Outcome,
 ): readonly PolicyVerdict[] {
   const secure = request.scheme === 'https';
-  const redirected = decide(route, secure) === Verdict.HTTPS_REDIRECT;
+  const redirected = route.httpsRedirect && !secure;
   const policies: PolicyVerdict[] = [
     {
       policy: 'https redirect',
@@ -179,7 +181,11 @@ function policiesOf(
           : 'off for this route',
     },
   ];
-  if (redirected || outcome.kind === 'redirected' || outcome.kind === 'answered') return policies;
+  if (redirected) return policies;
+  const access = accessPolicy(route.access, request.client);
+  policies.push(access);
+  if (access.verdict === 'refuses' || outcome.kind === 'redirected' || outcome.kind === 'answered')
+    return policies;
   policies.push({
     policy: 'body limit',
     verdict: exceedsBody(route, head) ? 'refuses' : 'passes',
@@ -198,6 +204,25 @@ function policiesOf(
   policies.push(headerPolicy('request headers', route.requestHeaders));
   policies.push(headerPolicy('response headers', route.responseHeaders));
   return policies;
+}
+
+/** Which range decides. */
+function accessPolicy(access: AccessList | null, client: string): PolicyVerdict {
+  const verdict = (refuses: boolean, detail: string): PolicyVerdict => ({
+    policy: 'access list',
+    verdict: refuses ? 'refuses' : 'passes',
+    detail,
+  });
+  if (access === null) return verdict(false, 'none: everybody is let in');
+  const { allow, deny } = access;
+  const denied = deny?.find(client) ?? -1;
+  if (denied >= 0) return verdict(true, `${client} is in ${deny?.cidrs[denied]}, which is denied`);
+  if (allow === null)
+    return verdict(false, `${client} is in none of the ${deny?.cidrs.length} denied ranges`);
+  const allowed = allow.find(client);
+  return allowed >= 0
+    ? verdict(false, `${client} is in ${allow.cidrs[allowed]}, which is allowed`)
+    : verdict(true, `${client} is in none of the ${allow.cidrs.length} allowed ranges`);
 }
 
 /** Names only: values may be secret. */

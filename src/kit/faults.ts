@@ -17,6 +17,7 @@ export const Fault = {
   CLIENT_WRITE_TIMEOUT: 9,
   VERSION_NOT_SUPPORTED: 12,
   PLAIN_ON_TLS: 13,
+  ACCESS_DENIED: 14,
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
@@ -124,6 +125,12 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'http_request_error',
     'The request body did not arrive in time.',
     true,
+  ),
+  [Fault.ACCESS_DENIED]: effect(
+    'access_denied',
+    403,
+    'http_request_denied',
+    'Access from this address is not allowed.',
   ),
   [Fault.CLIENT_ABORTED]: effect('client_aborted', 0, '', ''),
   [Fault.CLIENT_WRITE_TIMEOUT]: effect('client_write_timeout', 0, '', ''),

@@ -163,6 +163,7 @@ export interface RouteDraft {
   readonly tls: 'default' | 'manual' | 'self_signed' | 'off';
   /** Null where the route does not say: true where tls is not off. */
   readonly httpsRedirect: boolean | null;
+  readonly access: AccessDraft | null;
   readonly rewrite: RewriteDraft | null;
   readonly requestHeaders: HeaderOpsDraft;
   readonly responseHeaders: HeaderOpsDraft;
@@ -176,6 +177,12 @@ export interface RouteDraft {
   /** Null where the route does not say; 0 = no limit. */
   readonly bodyBytes: number | null;
   readonly origin: Origin;
+}
+
+/** CIDRs, checked; null where a list is not given, else one or more. */
+export interface AccessDraft {
+  readonly allow: readonly string[] | null;
+  readonly deny: readonly string[] | null;
 }
 
 /** At most one of the three path rewrites is set. */

@@ -18,6 +18,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
     action: { kind: 'service', service: 0 },
     tls: 'off',
     httpsRedirect: false,
+    access: null,
     rewrite: null,
     requestHeaders: null,
     responseHeaders: null,

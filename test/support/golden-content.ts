@@ -17,6 +17,7 @@ const plain: Omit<Route, 'index' | 'name' | 'path' | 'action' | 'origin' | 'coun
   conditions: { methods: null, headers: [], query: [] },
   tls: 'off',
   httpsRedirect: false,
+  access: null,
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,
@@ -43,6 +44,7 @@ const routes: readonly Route[] = [
     action: { kind: 'service', service: 1 },
     tls: 'manual',
     httpsRedirect: true,
+    access: null,
     rewrite: { stripPrefix: '/v1', replacePrefix: null, replacePath: null, host: 'up.internal' },
     requestHeaders: {
       add: [{ name: 'X-Add', value: 'a' }],

@@ -11,6 +11,7 @@ import type {
   Service,
   UpstreamTls,
 } from '../../src/bridge/snapshot/model.ts';
+import { AddressRanges } from '../../src/kit/address-ranges.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 
 const UINT32 = 2 ** 32 - 1;
@@ -29,6 +30,15 @@ const nameValue = fc.record({ name: text, value: text });
 const nameValues = fc.array(nameValue, { maxLength: 3 });
 const headerOps: fc.Arbitrary<HeaderOps | null> = fc.option(
   fc.record({ add: nameValues, set: nameValues, remove: fc.array(text, { maxLength: 2 }) }),
+  { nil: null },
+);
+const addressRanges = fc.option(
+  fc
+    .array(
+      fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map((parts) => parts.join('/')),
+      { maxLength: 3 },
+    )
+    .map((cidrs) => AddressRanges.of(cidrs)),
   { nil: null },
 );
 const path = fc.array(label, { maxLength: 3 }).map((segments) => `/${segments.join('/')}`);
@@ -135,6 +145,7 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
         }),
         { nil: null },
       ),
+      access: fc.option(fc.record({ allow: addressRanges, deny: addressRanges }), { nil: null }),
       requestHeaders: headerOps,
       responseHeaders: headerOps,
       connectMs: optional,

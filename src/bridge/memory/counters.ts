@@ -4,9 +4,10 @@
  * stores are whole on every machine that penstock runs on (x64, arm64), and a reader that sees a value one request old is
  * still right. Offsets are known nowhere else.
  *
- * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | bucket 0 … bucket 41 ]
+ * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | denied | bucket 0 … bucket 41 ]
  *
- * `new` and `reused` count upstream connections that a request got; rows of routes leave them at 0.
+ * `new` and `reused` count upstream connections that a request got; rows of routes leave them at 0. `denied` counts requests that an
+ * access list refused; rows of services leave it at 0.
  *
  * Buckets are log-linear: two an octave, from 64 µs up; bucket i counts durations of at most BUCKET_BOUNDS[i] seconds
  * that no smaller bucket holds, the last one everything longer.
@@ -18,7 +19,8 @@ const BYTES_IN = 6;
 const BYTES_OUT = 7;
 const CONNECTIONS_NEW = 8;
 const CONNECTIONS_REUSED = 9;
-const FIRST_BUCKET = 10;
+const DENIED = 10;
+const FIRST_BUCKET = 11;
 
 const FIRST_BOUND_SECONDS = 64e-6;
 const OCTAVES = 20;
@@ -82,6 +84,12 @@ export class CounterColumn {
     this.#cells[cell] = (this.#cells[cell] as number) + 1;
   }
 
+  /** An access list kept the client out. */
+  countDenied(row: number): void {
+    const cell = (row < this.rows ? row * CELLS : 0) + DENIED;
+    this.#cells[cell] = (this.#cells[cell] as number) + 1;
+  }
+
   /** Adds this column's row to `total`. */
   sumInto(row: number, total: CounterRow): void {
     if (row >= this.rows) return;
@@ -94,6 +102,7 @@ export class CounterColumn {
     total.bytesOut += cells[base + BYTES_OUT] as number;
     total.connectionsNew += cells[base + CONNECTIONS_NEW] as number;
     total.connectionsReused += cells[base + CONNECTIONS_REUSED] as number;
+    total.denied += cells[base + DENIED] as number;
     for (let i = 0; i < BUCKETS; i++) {
       total.buckets[i] = (total.buckets[i] ?? 0) + (cells[base + FIRST_BUCKET + i] as number);
     }
@@ -111,6 +120,7 @@ export interface CounterRow {
   bytesOut: number;
   connectionsNew: number;
   connectionsReused: number;
+  denied: number;
 }
 
 export function emptyCounterRow(): CounterRow {
@@ -122,5 +132,6 @@ export function emptyCounterRow(): CounterRow {
     bytesOut: 0,
     connectionsNew: 0,
     connectionsReused: 0,
+    denied: 0,
   };
 }

@@ -4,10 +4,12 @@
  */
 
 import { type Address, formatAddress, parseAddress } from '../../kit/address.ts';
+import { AddressRanges } from '../../kit/address-ranges.ts';
 import type { Origin } from '../../kit/problem.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
 import type {
+  AccessList,
   Certificate,
   Endpoint,
   HeaderOps,
@@ -19,6 +21,7 @@ import type {
   UpstreamProtocol,
   UpstreamTls,
 } from './model.ts';
+import { wordBytes, wordsOf } from './packed.ts';
 
 const wire = penstock.v1;
 
@@ -91,6 +94,26 @@ const decodeOps = (ops: penstock.v1.HeaderOps.$Properties | null | undefined): H
 const encodeOps = (ops: HeaderOps | null): penstock.v1.HeaderOps.$Properties | null =>
   ops ? { add: [...ops.add], set: [...ops.set], remove: [...ops.remove] } : null;
 
+const encodeRanges = (ranges: AddressRanges | null): penstock.v1.AddressRanges.$Properties | null =>
+  ranges && { cidrs: [...ranges.cidrs], words: wordBytes(ranges.words) };
+
+const encodeAccess = (access: AccessList | null): penstock.v1.AccessList.$Properties | null =>
+  access && { allow: encodeRanges(access.allow), deny: encodeRanges(access.deny) };
+
+/** Throws for words that nobody compiled: a list that lost its ranges would let in whom it keeps out. */
+function decodeRanges(
+  message: penstock.v1.AddressRanges.$Properties | null | undefined,
+): AddressRanges | null {
+  if (!message) return null;
+  const words = wordsOf(message.words ?? new Uint8Array());
+  const ranges = words === null ? null : AddressRanges.restore(message.cidrs ?? [], words);
+  if (ranges === null) throw new RangeError('the words of an access list are damaged');
+  return ranges;
+}
+
+const decodeAccess = (message: penstock.v1.AccessList.$Properties | null | undefined): AccessList | null =>
+  message ? { allow: decodeRanges(message.allow), deny: decodeRanges(message.deny) } : null;
+
 export function encodeRoute(route: Route, files: FileNames): Uint8Array {
   const { action, conditions } = route;
   const message: penstock.v1.Route.$Properties = {
@@ -103,6 +126,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     query: [...conditions.query],
     tls: TLS_MODES.indexOf(route.tls),
     httpsRedirect: route.httpsRedirect,
+    access: encodeAccess(route.access),
     rewrite: route.rewrite,
     requestHeaders: encodeOps(route.requestHeaders),
     responseHeaders: encodeOps(route.responseHeaders),
@@ -163,6 +187,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     action: decodeAction(message),
     tls: TLS_MODES[message.tls] ?? 'off',
     httpsRedirect: message.httpsRedirect,
+    access: decodeAccess(message.access),
     rewrite: rewrite
       ? {
           stripPrefix: rewrite.stripPrefix ?? null,

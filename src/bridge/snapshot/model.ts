@@ -5,6 +5,7 @@
  */
 
 import type { Address } from '../../kit/address.ts';
+import type { AddressRanges } from '../../kit/address-ranges.ts';
 import type { Origin } from '../../kit/problem.ts';
 
 /** One whole configuration. Immutable; a request keeps the one it began with. */
@@ -136,6 +137,12 @@ export interface HeaderOps {
   readonly remove: readonly string[];
 }
 
+/** Which clients a route lets in. `deny` wins; with `allow`, everybody else is denied. Null: not given. */
+export interface AccessList {
+  readonly allow: AddressRanges | null;
+  readonly deny: AddressRanges | null;
+}
+
 export type TlsMode = 'off' | 'manual' | 'self_signed';
 
 export interface Rewrite {
@@ -157,6 +164,8 @@ export interface Route {
   readonly action: RouteAction;
   readonly tls: TlsMode;
   readonly httpsRedirect: boolean;
+  /** Null: everybody is let in. */
+  readonly access: AccessList | null;
   readonly rewrite: Rewrite | null;
   /** Null where there is nothing to do. */
   readonly requestHeaders: HeaderOps | null;

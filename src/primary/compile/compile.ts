@@ -6,6 +6,7 @@
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import { endpointKey } from '../../bridge/snapshot/endpoint-key.ts';
 import type {
+  AccessList,
   Certificate,
   HeaderOps,
   Listener,
@@ -15,6 +16,7 @@ import type {
   UpstreamTls,
 } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
+import { AddressRanges } from '../../kit/address-ranges.ts';
 import type { ConfigDraft, HeaderOpsDraft, ListenAddressDraft, RouteDraft, ServiceDraft } from '../draft.ts';
 import { buildRouteTable } from './build-route-table.ts';
 import type { TlsPlan } from './plan-tls.ts';
@@ -145,6 +147,7 @@ function compileRoute(
     action: compileAction(draft, serviceIndex),
     tls,
     httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
+    access: compileAccess(draft),
     rewrite: draft.rewrite,
     requestHeaders: compileOps(draft.requestHeaders),
     responseHeaders: compileOps(draft.responseHeaders),
@@ -157,6 +160,13 @@ function compileRoute(
     counterSlot: UNPLACED,
     origin: draft.origin,
   };
+}
+
+function compileAccess({ access }: RouteDraft): AccessList | null {
+  if (access === null) return null;
+  const compiled = (cidrs: readonly string[] | null): AddressRanges | null =>
+    cidrs && AddressRanges.of(cidrs);
+  return { allow: compiled(access.allow), deny: compiled(access.deny) };
 }
 
 function compileAction(draft: RouteDraft, serviceIndex: ReadonlyMap<string, number>): RouteAction {

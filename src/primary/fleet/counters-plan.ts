@@ -120,6 +120,7 @@ function subtract(total: CounterRow, before: CounterRow): void {
   total.bytesOut -= before.bytesOut;
   total.connectionsNew -= before.connectionsNew;
   total.connectionsReused -= before.connectionsReused;
+  total.denied -= before.denied;
 }
 
 export class CountersPlan {

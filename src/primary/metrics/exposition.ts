@@ -27,10 +27,7 @@ export interface MetricsSource {
 }
 
 /** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<
-  MetricKey,
-  'rateLimited' | 'accessDenied' | 'retries' | 'endpointHealthy' | 'endpointRequestsInFlight'
->;
+type Filled = Exclude<MetricKey, 'rateLimited' | 'retries' | 'endpointHealthy' | 'endpointRequestsInFlight'>;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
@@ -59,6 +56,7 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
     upstreamDuration: services.flatMap(([service, row]) =>
       histogram(METRICS.upstreamDuration, { service }, row),
     ),
+    accessDenied: routes.slice(1).map(([route, row]) => ({ value: row.denied, labels: { route } })),
     requestsInFlight: [{ value: total((worker) => worker.inFlight), labels: {} }],
     connections: [
       { value: total((worker) => worker.connections(false)), labels: { listener: 'http' } },

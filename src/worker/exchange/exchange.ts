@@ -86,7 +86,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     const route = snapshot.route(index);
     this.#record.route = route;
     // :: 4. What do its policies say?
-    const verdict = decide(route, this.#identity.secure);
+    const verdict = decide(route, this.#identity.secure, this.#identity.address);
     if (verdict !== Verdict.FORWARD) return this.#answerVerdict(route, verdict);
     const { head } = this.#client;
     if (isOver(head.contentLength, route.bodyBytes)) return Fault.BODY_TOO_LARGE;
@@ -112,6 +112,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #answerVerdict(route: Route, verdict: Verdict): Fault {
+    if (verdict === Verdict.DENIED) {
+      this.#serving.routeCounters.countDenied(route.counterSlot);
+      return Fault.ACCESS_DENIED;
+    }
     const { method, target, pathEnd } = this.#client.head;
     const { host } = this.#request;
     const { action, responseHeaders } = route;

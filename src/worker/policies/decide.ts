@@ -1,10 +1,11 @@
 // hot: runs once per request
 /**
- * What becomes of a request once its route is known, in the contract's order of policies: https redirect, then (later:
- * access, rate limit), then the route's own action. Pure: the worker, `penstock explain` and the tests run this.
+ * What becomes of a request once its route is known, in the contract's order of policies: https redirect, access, then (later:
+ * rate limit), then the route's own action. Pure: the worker, `penstock explain` and the tests run this.
  */
 
 import type { Route } from '../../bridge/snapshot/model.ts';
+import { admits } from './access-list.ts';
 
 export const Verdict = {
   /** To an endpoint of a service. */
@@ -15,13 +16,16 @@ export const Verdict = {
   REDIRECT: 2,
   /** The route's own answer. */
   RESPOND: 3,
+  /** 403: the route's access list keeps this client out. */
+  DENIED: 4,
 } as const;
 
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** `secure`: the client speaks TLS to us, or to a trusted proxy in front of us. */
-export function decide(route: Route, secure: boolean): Verdict {
+/** `secure`: the client speaks TLS to us, or to a trusted proxy in front of us. `address`: the client's. */
+export function decide(route: Route, secure: boolean, address: string): Verdict {
   if (route.httpsRedirect && !secure) return Verdict.HTTPS_REDIRECT;
+  if (route.access !== null && !admits(route.access, address)) return Verdict.DENIED;
   switch (route.action.kind) {
     case 'redirect':
       return Verdict.REDIRECT;

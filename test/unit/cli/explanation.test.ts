@@ -3,6 +3,7 @@ import type { Route, Snapshot } from '../../../src/bridge/snapshot/model.ts';
 import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
 import { formatExplanation } from '../../../src/cli/format-explanation.ts';
+import { AddressRanges } from '../../../src/kit/address-ranges.ts';
 import { fakeRoute, fakeSnapshot } from '../../support/fake-control.ts';
 
 interface Asked {
@@ -122,6 +123,28 @@ describe('explanation', () => {
     const { outcome, services } = explain([fakeRoute(0, { bodyBytes: 1_000 })], url, asked);
     expect(outcome).toMatchObject({ kind: 'refused', status, fault });
     expect(services).toEqual([]);
+  });
+
+  it.each([
+    [{ allow: ['10.0.0.0/8'] }, 'refuses', '192.0.2.7 is in none of the 1 allowed ranges'],
+    [{ allow: ['10.0.0.0/8', '192.0.2.0/24'] }, 'passes', '192.0.2.7 is in 192.0.2.0/24, which is allowed'],
+    [{ deny: ['192.0.0.0/8', '192.0.2.7'] }, 'refuses', '192.0.2.7 is in 192.0.2.7, which is denied'],
+    [{ deny: ['10.0.0.0/8', '11.0.0.0/8'] }, 'passes', '192.0.2.7 is in none of the 2 denied ranges'],
+    [{}, 'passes', 'none: everybody is let in'],
+  ])('names the range that decides: %j', (lists: { allow?: string[]; deny?: string[] }, verdict, detail) => {
+    const ranges = (cidrs: string[] | undefined) => (cidrs === undefined ? null : AddressRanges.of(cidrs));
+    const given = lists.allow !== undefined || lists.deny !== undefined;
+    const access = given ? { allow: ranges(lists.allow), deny: ranges(lists.deny) } : null;
+    const { policies, outcome, services } = explain([fakeRoute(0, { access })], `${API}/v1`, {
+      ip: '192.0.2.7',
+    });
+    expect(policies).toContainEqual({ policy: 'access list', verdict, detail });
+    if (verdict === 'passes') expect(outcome).toMatchObject({ kind: 'forwarded' });
+    else {
+      expect(outcome).toMatchObject({ kind: 'refused', status: 403, fault: 'access_denied' });
+      expect(policies.map(({ policy }) => policy)).toEqual(['https redirect', 'access list']);
+      expect(services).toEqual([]);
+    }
   });
 
   it('says that a service without endpoints answers 503', () => {

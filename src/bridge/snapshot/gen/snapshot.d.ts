@@ -879,6 +879,9 @@ export namespace penstock {
             /** Route origin. */
             origin?: (penstock.v1.Origin.$Properties|null);
 
+            /** Route access. */
+            access?: (penstock.v1.AccessList.$Properties|null);
+
             /** Route action. */
             action?: ("service"|"split"|"redirect"|"respond");
 
@@ -978,6 +981,9 @@ export namespace penstock {
                 /** Route origin */
                 origin?: (penstock.v1.Origin.$Properties|null);
 
+                /** Route access */
+                access?: (penstock.v1.AccessList.$Properties|null);
+
                 /** Route action */
                 action?: ("service"|"split"|"redirect"|"respond");
 
@@ -1011,10 +1017,137 @@ export namespace penstock {
               bodyBytes?: number|null;
               counterSlot?: number|null;
               origin?: penstock.v1.Origin.$Shape|null;
+              access?: penstock.v1.AccessList.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })
             );
+        }
+
+        /**
+         * Properties of an AccessList.
+         * @deprecated Use penstock.v1.AccessList.$Properties instead.
+         */
+        interface IAccessList extends penstock.v1.AccessList.$Properties {
+        }
+
+        /** Represents an AccessList. */
+        class AccessList {
+
+            /**
+             * Constructs a new AccessList.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.AccessList.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AccessList allow. */
+            allow?: (penstock.v1.AddressRanges.$Properties|null);
+
+            /** AccessList deny. */
+            deny?: (penstock.v1.AddressRanges.$Properties|null);
+
+            /**
+             * Encodes the specified AccessList message. Does not implicitly {@link penstock.v1.AccessList.verify|verify} messages.
+             * @param message AccessList message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.AccessList.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AccessList message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.AccessList & penstock.v1.AccessList.$Shape} AccessList
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.AccessList & penstock.v1.AccessList.$Shape;
+        }
+
+        namespace AccessList {
+
+            /** Properties of an AccessList. */
+            interface $Properties {
+
+                /** AccessList allow */
+                allow?: (penstock.v1.AddressRanges.$Properties|null);
+
+                /** AccessList deny */
+                deny?: (penstock.v1.AddressRanges.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AccessList. */
+            type $Shape = penstock.v1.AccessList.$Properties;
+        }
+
+        /**
+         * Properties of an AddressRanges.
+         * @deprecated Use penstock.v1.AddressRanges.$Properties instead.
+         */
+        interface IAddressRanges extends penstock.v1.AddressRanges.$Properties {
+        }
+
+        /** Represents an AddressRanges. */
+        class AddressRanges {
+
+            /**
+             * Constructs a new AddressRanges.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.AddressRanges.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AddressRanges cidrs. */
+            cidrs: string[];
+
+            /** AddressRanges words. */
+            words: Uint8Array;
+
+            /**
+             * Encodes the specified AddressRanges message. Does not implicitly {@link penstock.v1.AddressRanges.verify|verify} messages.
+             * @param message AddressRanges message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.AddressRanges.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AddressRanges message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.AddressRanges & penstock.v1.AddressRanges.$Shape} AddressRanges
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.AddressRanges & penstock.v1.AddressRanges.$Shape;
+        }
+
+        namespace AddressRanges {
+
+            /** Properties of an AddressRanges. */
+            interface $Properties {
+
+                /** AddressRanges cidrs */
+                cidrs?: (string[]|null);
+
+                /** AddressRanges words */
+                words?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AddressRanges. */
+            type $Shape = penstock.v1.AddressRanges.$Properties;
         }
 
         /**

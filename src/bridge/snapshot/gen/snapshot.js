@@ -2058,6 +2058,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [bodyBytes] Route bodyBytes
              * @property {number|null} [counterSlot] Route counterSlot
              * @property {penstock.v1.Origin.$Properties|null} [origin] Route origin
+             * @property {penstock.v1.AccessList.$Properties|null} [access] Route access
              * @property {"service"|"split"|"redirect"|"respond"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
@@ -2097,6 +2098,7 @@ export const penstock = $root.penstock = (() => {
              *   bodyBytes?: number|null;
              *   counterSlot?: number|null;
              *   origin?: penstock.v1.Origin.$Shape|null;
+             *   access?: penstock.v1.AccessList.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
              *   ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })
@@ -2314,6 +2316,14 @@ export const penstock = $root.penstock = (() => {
              */
             Route.prototype.origin = null;
 
+            /**
+             * Route access.
+             * @member {penstock.v1.AccessList.$Properties|null|undefined} access
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.access = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -2414,6 +2424,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 23, wireType 0 =*/184).uint32(message.counterSlot);
                 if (message.origin != null && $Object.hasOwnProperty.call(message, "origin"))
                     $root.penstock.v1.Origin.encode(message.origin, writer.uint32(/* id 24, wireType 2 =*/194).fork(), _depth + 1).ldelim();
+                if (message.access != null && $Object.hasOwnProperty.call(message, "access"))
+                    $root.penstock.v1.AccessList.encode(message.access, writer.uint32(/* id 25, wireType 2 =*/202).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2644,6 +2656,12 @@ export const penstock = $root.penstock = (() => {
                             message.origin = $root.penstock.v1.Origin.decode(reader, reader.size(), $undefined, _depth + 1, message.origin);
                             continue;
                         }
+                    case 25: {
+                            if (wireType !== 2)
+                                break;
+                            message.access = $root.penstock.v1.AccessList.decode(reader, reader.size(), $undefined, _depth + 1, message.access);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2662,6 +2680,330 @@ export const penstock = $root.penstock = (() => {
             };
 
             return Route;
+        })();
+
+        v1.AccessList = (function() {
+
+            /**
+             * Properties of an AccessList.
+             * @typedef {Object} penstock.v1.AccessList.$Properties
+             * @property {penstock.v1.AddressRanges.$Properties|null} [allow] AccessList allow
+             * @property {penstock.v1.AddressRanges.$Properties|null} [deny] AccessList deny
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an AccessList.
+             * @memberof penstock.v1
+             * @interface IAccessList
+             * @augments penstock.v1.AccessList.$Properties
+             * @deprecated Use penstock.v1.AccessList.$Properties instead.
+             */
+
+            /**
+             * Shape of an AccessList.
+             * @typedef {penstock.v1.AccessList.$Properties} penstock.v1.AccessList.$Shape
+             */
+
+            /**
+             * Constructs a new AccessList.
+             * @memberof penstock.v1
+             * @classdesc Represents an AccessList.
+             * @constructor
+             * @param {penstock.v1.AccessList.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const AccessList = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * AccessList allow.
+             * @member {penstock.v1.AddressRanges.$Properties|null|undefined} allow
+             * @memberof penstock.v1.AccessList
+             * @instance
+             */
+            AccessList.prototype.allow = null;
+
+            /**
+             * AccessList deny.
+             * @member {penstock.v1.AddressRanges.$Properties|null|undefined} deny
+             * @memberof penstock.v1.AccessList
+             * @instance
+             */
+            AccessList.prototype.deny = null;
+
+            // OneOf field names bound to virtual getters and setters
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AccessList.prototype, "_allow", {
+                get: $util.oneOfGetter($oneOfFields = ["allow"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AccessList.prototype, "_deny", {
+                get: $util.oneOfGetter($oneOfFields = ["deny"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            /**
+             * Encodes the specified AccessList message. Does not implicitly {@link penstock.v1.AccessList.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.AccessList
+             * @static
+             * @param {penstock.v1.AccessList.$Properties} message AccessList message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            AccessList.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.allow != null && $Object.hasOwnProperty.call(message, "allow"))
+                    $root.penstock.v1.AddressRanges.encode(message.allow, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.deny != null && $Object.hasOwnProperty.call(message, "deny"))
+                    $root.penstock.v1.AddressRanges.encode(message.deny, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an AccessList message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.AccessList
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.AccessList & penstock.v1.AccessList.$Shape} AccessList
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            AccessList.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.AccessList();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.allow = $root.penstock.v1.AddressRanges.decode(reader, reader.size(), $undefined, _depth + 1, message.allow);
+                            message._allow = "allow";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.deny = $root.penstock.v1.AddressRanges.decode(reader, reader.size(), $undefined, _depth + 1, message.deny);
+                            message._deny = "deny";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AccessList;
+        })();
+
+        v1.AddressRanges = (function() {
+
+            /**
+             * Properties of an AddressRanges.
+             * @typedef {Object} penstock.v1.AddressRanges.$Properties
+             * @property {Array.<string>|null} [cidrs] AddressRanges cidrs
+             * @property {Uint8Array|null} [words] AddressRanges words
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an AddressRanges.
+             * @memberof penstock.v1
+             * @interface IAddressRanges
+             * @augments penstock.v1.AddressRanges.$Properties
+             * @deprecated Use penstock.v1.AddressRanges.$Properties instead.
+             */
+
+            /**
+             * Shape of an AddressRanges.
+             * @typedef {penstock.v1.AddressRanges.$Properties} penstock.v1.AddressRanges.$Shape
+             */
+
+            /**
+             * Constructs a new AddressRanges.
+             * @memberof penstock.v1
+             * @classdesc Represents an AddressRanges.
+             * @constructor
+             * @param {penstock.v1.AddressRanges.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const AddressRanges = function (properties) {
+                this.cidrs = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * AddressRanges cidrs.
+             * @member {Array.<string>} cidrs
+             * @memberof penstock.v1.AddressRanges
+             * @instance
+             */
+            AddressRanges.prototype.cidrs = $util.emptyArray;
+
+            /**
+             * AddressRanges words.
+             * @member {Uint8Array} words
+             * @memberof penstock.v1.AddressRanges
+             * @instance
+             */
+            AddressRanges.prototype.words = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified AddressRanges message. Does not implicitly {@link penstock.v1.AddressRanges.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.AddressRanges
+             * @static
+             * @param {penstock.v1.AddressRanges.$Properties} message AddressRanges message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            AddressRanges.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.cidrs != null && message.cidrs.length)
+                    for (let i = 0; i < message.cidrs.length; ++i)
+                        writer.uint32(/* id 1, wireType 2 =*/10).string(message.cidrs[i]);
+                if (message.words != null && $Object.hasOwnProperty.call(message, "words") && message.words.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.words);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an AddressRanges message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.AddressRanges
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.AddressRanges & penstock.v1.AddressRanges.$Shape} AddressRanges
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            AddressRanges.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.AddressRanges();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.cidrs && message.cidrs.length))
+                                message.cidrs = [];
+                            message.cidrs.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.words = value;
+                            else
+                                delete message.words;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AddressRanges;
         })();
 
         v1.Split = (function() {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { prefixPath } from '../../../kit/path.ts';
-import type { RewriteDraft, RouteActionDraft } from '../../draft.ts';
+import type { AccessDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
 import type { RouteShape } from '../shapes.ts';
 import { fail, later, listWords, name, notYet, size, text, whole, words } from './fields.ts';
 import {
@@ -14,7 +14,7 @@ import {
   queryConditions,
   redirectTarget,
 } from './http-fields.ts';
-import { host, hostField } from './network-fields.ts';
+import { cidr, host, hostField } from './network-fields.ts';
 import { wait } from './service-schema.ts';
 
 const MAX_SPLIT_WEIGHT = 1_000_000;
@@ -61,6 +61,15 @@ const rewrite = z
     host: hostField('The Host that the endpoint gets.').optional(),
   })
   .describe('Changes the request before it is forwarded. One of the three path rewrites at most.');
+
+const ranges = (description: string) => z.array(cidr('An address or a range.')).min(1).describe(description);
+
+const access = z
+  .strictObject({
+    allow: ranges('Clients that are let in; everybody else is not.').optional(),
+    deny: ranges('Clients that are kept out, even if they are allowed.').optional(),
+  })
+  .describe('Which clients are let in, by their address; others get 403.');
 
 const ACME = 'obtaining certificates by ACME';
 const TLS_WORDS = ['manual', 'self_signed', 'off'] as const;
@@ -129,7 +138,7 @@ const shape = z.strictObject({
   redirect_from: later('redirect_from'),
   hsts: later('HSTS'),
   acme_email: later(ACME),
-  access: later('the access list'),
+  access: access.optional(),
   rate_limit: later('the rate limit'),
   retries: later('the retry policy', [{ attempts: 0 }]),
   websocket: later('WebSocket', [false]),
@@ -152,6 +161,7 @@ export const routeSchema: z.ZodType<RouteShape> = shape
       action: actionOf(written),
       tls: written.tls ?? 'default',
       httpsRedirect: written.https_redirect ?? null,
+      access: accessOf(written),
       rewrite: rewriteOf(written, routePath),
       requestHeaders: written.request_headers,
       responseHeaders: written.response_headers,
@@ -174,6 +184,11 @@ function actionOf(written: Written): RouteActionDraft | null {
     return { kind: 'split', parts: written.split.filter((part) => part.weight > 0) };
   if (written.redirect !== undefined) return { kind: 'redirect', ...written.redirect };
   return written.respond === undefined ? null : { kind: 'respond', ...written.respond };
+}
+
+function accessOf({ access: asked }: Written): AccessDraft | null {
+  if (asked?.allow === undefined && asked?.deny === undefined) return null;
+  return { allow: asked.allow ?? null, deny: asked.deny ?? null };
 }
 
 function rewriteOf(written: Written, routePath: string): RewriteDraft | null {

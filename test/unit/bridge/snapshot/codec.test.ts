@@ -11,6 +11,7 @@ import {
 import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
 import { penstock } from '../../../../src/bridge/snapshot/gen/snapshot.js';
 import type { Snapshot } from '../../../../src/bridge/snapshot/model.ts';
+import { AddressRanges } from '../../../../src/kit/address-ranges.ts';
 import { PenstockError } from '../../../../src/kit/errors.ts';
 import { snapshotContent } from '../../../support/snapshot-content.ts';
 
@@ -257,6 +258,12 @@ describe('bytes that are not a sound snapshot', () => {
     );
     expect(() => openStored(sealed({ ...content, routes: [] }))).toThrow(
       /its route table is for \d+ routes, but/,
+    );
+    // A list that lost its ranges would let in whom it keeps out.
+    const lost = { cidrs: [], words: AddressRanges.of(['10.0.0.0/8']).words } as unknown as AddressRanges;
+    const routes = content.routes.map((route) => ({ ...route, access: { allow: null, deny: lost } }));
+    expect(() => openStored(sealed({ ...content, routes }))).toThrow(
+      'the words of an access list are damaged',
     );
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Rewrite, Route } from '../../../../src/bridge/snapshot/model.ts';
+import { AddressRanges } from '../../../../src/kit/address-ranges.ts';
 import { decide, Verdict } from '../../../../src/worker/policies/decide.ts';
 import { rewriteTarget } from '../../../../src/worker/policies/rewrite-target.ts';
 
 const NONE: Rewrite = { stripPrefix: null, replacePrefix: null, replacePath: null, host: null };
 /** These policies look at the named parts of a route alone. */
-const routeWith = (facts: Partial<Route>): Route => facts as Route;
+const routeWith = (facts: Partial<Route>): Route => ({ access: null, ...facts }) as Route;
 
 function rewritten(wish: Partial<Rewrite>, routePath: string, target: string, path: string): string {
   const query = target.indexOf('?');
@@ -81,6 +82,27 @@ describe('decide', () => {
       Verdict.FORWARD,
     ],
   ] as const)('%j, secure %s: %i', (facts, secure, verdict) => {
-    expect(decide(routeWith(facts), secure)).toBe(verdict);
+    expect(decide(routeWith(facts), secure, '192.0.2.7')).toBe(verdict);
+  });
+
+  it.each([
+    [{ allow: '192.0.2.0/24' }, Verdict.FORWARD],
+    [{ allow: '198.51.100.0/24' }, Verdict.DENIED],
+    [{ deny: '192.0.2.7' }, Verdict.DENIED],
+    [{ deny: '192.0.2.8' }, Verdict.FORWARD],
+    // Deny wins, however narrow what allows is.
+    [{ allow: '192.0.2.7/32', deny: '192.0.0.0/8' }, Verdict.DENIED],
+    [{ allow: '192.0.0.0/8', deny: '192.0.2.8' }, Verdict.FORWARD],
+  ])('with the access list %j: %i', (lists: { allow?: string; deny?: string }, verdict) => {
+    const ranges = (cidr: string | undefined) => (cidr === undefined ? null : AddressRanges.of([cidr]));
+    const access = { allow: ranges(lists.allow), deny: ranges(lists.deny) };
+    const decided = (secure: boolean, facts: Partial<Route> = {}) =>
+      decide(routeWith({ action, access, ...facts }), secure, '192.0.2.7');
+    expect(decided(false)).toBe(verdict);
+    // The redirect to https comes first, the route's own answers after.
+    expect(decided(false, { httpsRedirect: true })).toBe(Verdict.HTTPS_REDIRECT);
+    expect(decided(true, { httpsRedirect: true })).toBe(verdict);
+    const redirect = { kind: 'redirect', to: '/', status: 301 } as const;
+    expect(decided(true, { action: redirect })).toBe(verdict === Verdict.DENIED ? verdict : Verdict.REDIRECT);
   });
 });
