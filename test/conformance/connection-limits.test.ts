@@ -5,7 +5,6 @@ import {
   type Bed,
   connect,
   expectAlive,
-  onEngine,
   onlyOn,
   portOf,
   startBed,
@@ -56,9 +55,6 @@ async function expectTakenAgain(bed: Bed, wire: Wire, port: number = portOf(bed,
   );
 }
 
-/** Not yet so where uWebSockets.js serves: to be turned round with the mend. */
-const itHolds = onEngine({ node: it, uws: it.fails });
-
 describe('limits.connections', () => {
   let bed: Bed;
   beforeAll(async () => {
@@ -67,7 +63,7 @@ describe('limits.connections', () => {
   afterAll(() => bed.stop());
 
   describe.each(WIRES)('%s', (wire) => {
-    itHolds('so many of one listener at a time; the next is turned away until one leaves', async () => {
+    it('so many of one listener at a time; the next is turned away until one leaves', async () => {
       const listener = wire === 'plain' ? 'http' : 'https';
       const before = await rejections(bed, listener, 'listener_limit');
       const clients = await served(bed, wire, LIMIT);
@@ -92,7 +88,7 @@ describe('limits.connections', () => {
     });
   });
 
-  itHolds('each listener has its own', async () => {
+  it('each listener has its own', async () => {
     const plain = await served(bed, 'plain', LIMIT);
     const tls = await served(bed, 'tls', LIMIT);
     await expectTurnedAway(portOf(bed, 'plain'));

@@ -34,22 +34,28 @@ const NEVER: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** `lines`: `Name: value` lines of a trailer section, each with its CRLF. Gives those that may go on, in the same form. */
-export function forwardableTrailers(lines: string): string {
+/**
+ * `lines`: `Name: value` lines of a trailer section, each with its CRLF. Gives those that may go on, in the same form. `connection`: what the
+ * Connection fields of the message list, in lower case: a field that they name belongs to that connection, wherever it stands.
+ * HTTP/2 has none.
+ */
+export function forwardableTrailers(lines: string, connection: string = ''): string {
   if (lines === '') return '';
+  const named = connection.split(',').map((option) => option.trim());
   let kept = '';
   let at = 0;
   while (at < lines.length) {
     const next = lines.indexOf('\r\n', at) + 2;
-    if (mayGoOn(lines.slice(at, lines.indexOf(':', at)))) kept += lines.slice(at, next);
+    const name = lines.slice(at, lines.indexOf(':', at)).toLowerCase();
+    if (!named.includes(name) && mayGoOn(name)) kept += lines.slice(at, next);
     at = next;
   }
   return kept;
 }
 
-/** A twin with underscores reads as the same field behind CGI, so it is treated like the real one. */
+/** `name`: in lower case. A twin with underscores reads as the same field behind CGI, so it is treated like the real one. */
 function mayGoOn(name: string): boolean {
-  const lower = name.toLowerCase().replaceAll('_', '-');
+  const lower = name.replaceAll('_', '-');
   return (
     !NEVER.has(lower) &&
     !lower.startsWith('x-forwarded-') &&

@@ -12,6 +12,8 @@ import { FieldKind, fieldKind } from './request-field-kind.ts';
 export const RequestBody = { NONE: 0, LENGTH: 1, CHUNKED: 2 } as const;
 export type RequestBody = (typeof RequestBody)[keyof typeof RequestBody];
 
+/** `trailers` as a member of the list, with or without parameters (RFC 9110 10.1.4). */
+const TRAILERS = /(?:^|,)[ \t]*trailers[ \t]*(?:[,;]|$)/i;
 const MAX_CONTENT_LENGTH_DIGITS = 15;
 /** Each names a field to drop, which costs a look at every line. As many as of an endpoint's answer. */
 const MAX_CONNECTION_OPTIONS = 32;
@@ -92,7 +94,7 @@ export class RequestHead {
         if (value.toLowerCase() === '100-continue') this.expectsContinue = true;
         return;
       case FieldKind.TE:
-        if (value.toLowerCase().includes('trailers')) this.acceptsTrailers = true;
+        if (TRAILERS.test(value)) this.acceptsTrailers = true;
         return;
       default:
         return;

@@ -129,6 +129,19 @@ export function markNamedLines(head: ResponseHead): void {
   }
 }
 
+/** The values of all Connection fields, joined by commas, in lower case. */
+export function connectionText(head: ResponseHead): string {
+  let text = '';
+  for (let line = 0; line < head.fieldCount; line++) {
+    if (head.kinds[line] !== FieldKind.CONNECTION) continue;
+    const end = head.index[line * LINE_WORDS + 3]!;
+    text += ',';
+    for (let at = head.index[line * LINE_WORDS + 2]!; at < end; at++)
+      text += String.fromCharCode(head.bytes[at]!);
+  }
+  return text.toLowerCase();
+}
+
 function markLines(head: ResponseHead, from: number, to: number): void {
   for (let line = 0; line < head.fieldCount; line++) {
     if (head.kinds[line] !== FieldKind.FORWARD && head.kinds[line] !== FieldKind.DATE) continue;

@@ -8,7 +8,7 @@
 import { Fault } from '../../kit/faults.ts';
 import { ChunkReader, ChunkStep } from '../http1/chunk-reader.ts';
 import { forwardableTrailers } from '../http1/trailers.ts';
-import { markNamedLines } from './framing-fields.ts';
+import { connectionText, markNamedLines } from './framing-fields.ts';
 import { HeadOutcome, HeadReader, MAX_HEAD_BYTES } from './head-reader.ts';
 import { ResponseHead } from './response-head.ts';
 
@@ -47,6 +47,8 @@ export class ResponseParser {
   fault: Fault;
   /** What may be forwarded of the trailer section, once the response is COMPLETE: lines as in `ChunkReader.trailers`. */
   trailers: string;
+  /** What its Connection fields list beside close and keep-alive, in lower case; the head may be overwritten before the trailers come. */
+  private connection: string;
   /** Any byte of an answer arrived since `reset`. */
   started: boolean;
   private state: State;
@@ -67,6 +69,7 @@ export class ResponseParser {
     this.bodyEnd = 0;
     this.fault = Fault.NONE;
     this.trailers = '';
+    this.connection = '';
     this.started = false;
     this.state = State.HEAD;
     this.requestIsHead = false;
@@ -191,6 +194,7 @@ export class ResponseParser {
     const isOld = head.httpMinor === 0;
     // Rule 3: a proxy that sees both lengths, or a coding from HTTP/1.0, may be looking at a smuggled response.
     if (head.chunked && (isOld || head.contentLength !== -1)) return this.fail(Fault.BAD_RESPONSE);
+    this.connection = head.namedOptions > 0 ? connectionText(head) : '';
     if (head.namedOptions > 0) markNamedLines(head);
     head.keepAlive = !head.closeOption && (!isOld || head.keepAliveOption);
     if (this.requestIsHead || head.status === 204 || head.status === 304 || head.contentLength === 0) {
@@ -219,7 +223,7 @@ export class ResponseParser {
         return this.piece(this.chunks.dataStart, this.chunks.position);
       case ChunkStep.DONE:
         this.state = State.COMPLETE;
-        this.trailers = forwardableTrailers(this.chunks.trailers);
+        this.trailers = forwardableTrailers(this.chunks.trailers, this.connection);
         return ParserEvent.COMPLETE;
       case ChunkStep.MALFORMED:
         return this.fail(Fault.BAD_RESPONSE_BODY);

@@ -14,7 +14,7 @@
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { REFUSED } from '../../../bridge/memory/connection-table.ts';
+import { REFUSED, UNCOUNTED } from '../../../bridge/memory/connection-table.ts';
 import { ConnectionKind, Rejection } from '../../../bridge/memory/gauges.ts';
 import type { CertificateChange } from '../../../bridge/messages.ts';
 import type { Listener, Snapshot } from '../../../bridge/snapshot/model.ts';
@@ -57,6 +57,11 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   readonly #front: NodeFront;
   readonly #arrivals: Sweeper<Arrival>;
   readonly #peeked: Sweeper<PeekedArrival>;
+  /**
+   * The places of connections that the taker has. It tells that one has closed and not which, so each gives any of them back: they are places
+   * of one listener.
+   */
+  readonly #takenSlots: number[] = [];
   /** What the Node engine has. */
   readonly #guests = new Map<Socket, Guest>();
   /** Where openings are looked at: as long as one can be. */
@@ -152,11 +157,10 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   #useEngine(snapshot: Snapshot): void {
     if (snapshot.engine !== 'uws' || this.#taker !== null) return;
     const { tls } = this.listener;
-    this.#taker = this.#context
-      .uws()
-      .takerFor(this.listener, snapshot, (change) =>
-        this.#context.gauges.addConnections(tls, ConnectionKind.UWS_HTTP1, change),
-      );
+    this.#taker = this.#context.uws().takerFor(this.listener, snapshot, (change) => {
+      this.#context.gauges.addConnections(tls, ConnectionKind.UWS_HTTP1, change);
+      if (change < 0) this.#context.limits.leave(this.#takenSlots.pop() ?? UNCOUNTED);
+    });
   }
 
   // ── Connections ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,14 +282,26 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       this.#read(visit);
       return true;
     }
+    let { listenerSlot } = visit;
     const fd = duplicateFd(visit.accepted.fd);
     if (fd >= 0) {
       setReceiveBuffer(fd, UWS_RECEIVE_BUFFER_BYTES);
-      this.#taker.take(fd);
+      if (this.#handOver(this.#taker, fd)) {
+        this.#takenSlots.push(visit.listenerSlot);
+        listenerSlot = UNCOUNTED;
+      }
     } else this.#context.report('a connection cannot be handed over: no file descriptor is left');
     // Closes our own descriptor of it, not the connection.
-    this.#dismiss(visit);
+    visit.accepted.close();
+    this.#leaveUndecided(listenerSlot);
     return true;
+  }
+
+  /** Whether it lives on there: one that the client has reset meanwhile does not. */
+  #handOver(taker: SocketTaker, fd: number): boolean {
+    const before = taker.connections;
+    taker.take(fd);
+    return taker.connections > before;
   }
 
   tooSlow(visit: Visit): void {

@@ -9,6 +9,7 @@
  */
 
 import { Fault } from '../../../kit/faults.ts';
+import { normalizeHost } from '../../../kit/host.ts';
 import { ChunkReader, ChunkStep } from '../../http1/chunk-reader.ts';
 import { FieldSection, SectionOutcome } from '../../http1/field-section.ts';
 import { forwardableTrailers } from '../../http1/trailers.ts';
@@ -253,8 +254,8 @@ export class RequestParser {
     this.head = head;
     const isOld = this.protocol === Protocol.HTTP1_0;
     const isTargetSound = (isOrigin || other !== null) && method !== 'CONNECT';
-    // RFC 9112 3.2: one Host, whatever the target says. HTTP/1.0 knows none, nor a transfer coding (6.1).
-    const isHostSound = hosts === 1 || (hosts === 0 && isOld);
+    // RFC 9112 3.2: one Host, and a sound one, whatever the target says; in origin-form the exchange looks at it. HTTP/1.0 knows none, nor a transfer coding (6.1).
+    const isHostSound = hosts === 1 ? isOrigin || normalizeHost(head.host) !== null : hosts === 0 && isOld;
     if (!isTargetSound || !isHostSound || (isOld && head.body === RequestBody.CHUNKED))
       head.fault = Fault.BAD_REQUEST;
     if (head.fault !== Fault.NONE) {
@@ -293,7 +294,7 @@ export class RequestParser {
         return this.piece(chunks.dataStart, chunks.position);
       case ChunkStep.DONE:
         this.state = State.COMPLETE;
-        this.trailers = forwardableTrailers(chunks.trailers);
+        this.trailers = forwardableTrailers(chunks.trailers, this.head.connection);
         return RequestEvent.COMPLETE;
       case ChunkStep.MALFORMED:
         return this.fail(Fault.BAD_REQUEST);
