@@ -2,6 +2,7 @@
 
 import { Agent } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { expectApplied } from '../support/expect-applied.ts';
 import { freePorts } from '../support/free-port.ts';
 import { ask } from '../support/http-ask.ts';
 import { startOrigin } from '../support/origin.ts';
@@ -33,7 +34,7 @@ async function listenOn(penstock: RunningPenstock, http: unknown, more: object =
     ...RESPOND,
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'listen')),
   }));
-  expect((await penstock.reload()).json).toMatchObject({ outcome: 'applied' });
+  expectApplied(await penstock.reload());
 }
 
 const isRefused = (port: number): Promise<boolean> =>

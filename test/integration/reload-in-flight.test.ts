@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { expectApplied } from '../support/expect-applied.ts';
 import { ask } from '../support/http-ask.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -47,7 +48,7 @@ const withoutRoute = (ports: Ports): object => ({
 /** Takes the route, the service and its endpoint away. */
 async function removeRoute(penstock: RunningPenstock): Promise<void> {
   penstock.writeConfig(withoutRoute);
-  expect((await penstock.reload()).json).toMatchObject({ outcome: 'applied' });
+  expectApplied(await penstock.reload());
   await waitFor(async () => (await ask(penstock.ports.http)).status === 404, {
     what: 'the route to be gone',
   });
