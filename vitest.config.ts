@@ -66,7 +66,7 @@ export default defineConfig({
         timeoutMs: 300_000,
         exclude: ['**/slow-*.test.ts', '**/load-*.test.ts'],
       }),
-      // `slow-…` waits, and nothing else; `load-…` takes as long as all the others. scripts/test-plan.mjs runs them beside others.
+      // `slow-…` waits, and nothing else; `load-…` takes all cores. scripts/test-plan.mjs says when they run.
       ...['slow', 'load'].map((part) =>
         project({
           name: `e2e-${part}`,

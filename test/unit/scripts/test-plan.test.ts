@@ -25,12 +25,14 @@ describe('chooseTests', () => {
       [['unit', 'property', 'guards'], ['e2e-slow']],
       [['integration'], ['integration']],
       [['conformance'], ['conformance-uws']],
-      [['e2e'], ['e2e-load']],
-      [['floods']],
+      [['e2e']],
+      [['e2e-load']],
     ]);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
     expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
-    expect(plan.files.toSorted()).toEqual(FILES.toSorted());
+    const onRequest = 'test/floods/door.test.ts';
+    expect(plan.files.toSorted()).toEqual(FILES.filter((file) => file !== onRequest).toSorted());
+    expect(chooseTests(['floods'], FILES).files).toEqual([onRequest]);
   });
 
   it('takes kinds, and needs no build for those that run from source', () => {
