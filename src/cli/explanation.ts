@@ -169,7 +169,7 @@ function policiesOf(
   outcome: Outcome,
 ): readonly PolicyVerdict[] {
   const secure = request.scheme === 'https';
-  const redirected = route.httpsRedirect && !secure;
+  const redirected = decide(route, secure, request.client) === Verdict.HTTPS_REDIRECT;
   const policies: PolicyVerdict[] = [
     {
       policy: 'https redirect',

@@ -58,8 +58,8 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   readonly #arrivals: Sweeper<Arrival>;
   readonly #peeked: Sweeper<PeekedArrival>;
   /**
-   * The places of connections that the taker has. It tells that one has closed and not which, so each gives any of them back: they are places
-   * of one listener.
+   * The places of connections that the taker has. It tells how many it has and not which has closed, so each gives any of them back: they are
+   * places of one listener.
    */
   readonly #takenSlots: number[] = [];
   /** What the Node engine has. */
@@ -159,7 +159,7 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     const { tls } = this.listener;
     this.#taker = this.#context.uws().takerFor(this.listener, snapshot, (change) => {
       this.#context.gauges.addConnections(tls, ConnectionKind.UWS_HTTP1, change);
-      if (change < 0) this.#context.limits.leave(this.#takenSlots.pop() ?? UNCOUNTED);
+      if (change < 0) this.#leaveTaken();
     });
   }
 
@@ -282,26 +282,27 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       this.#read(visit);
       return true;
     }
-    let { listenerSlot } = visit;
     const fd = duplicateFd(visit.accepted.fd);
     if (fd >= 0) {
       setReceiveBuffer(fd, UWS_RECEIVE_BUFFER_BYTES);
-      if (this.#handOver(this.#taker, fd)) {
-        this.#takenSlots.push(visit.listenerSlot);
-        listenerSlot = UNCOUNTED;
-      }
-    } else this.#context.report('a connection cannot be handed over: no file descriptor is left');
-    // Closes our own descriptor of it, not the connection.
-    visit.accepted.close();
-    this.#leaveUndecided(listenerSlot);
+      this.#takenSlots.push(visit.listenerSlot);
+      this.#taker.take(fd);
+      this.#leaveTaken();
+      // Closes our own descriptor of it, not the connection.
+      visit.accepted.close();
+      this.#leaveUndecided(UNCOUNTED);
+    } else {
+      this.#context.report('a connection cannot be handed over: no file descriptor is left');
+      this.#dismiss(visit);
+    }
     return true;
   }
 
-  /** Whether it lives on there: one that the client has reset meanwhile does not. */
-  #handOver(taker: SocketTaker, fd: number): boolean {
-    const before = taker.connections;
-    taker.take(fd);
-    return taker.connections > before;
+  /** Gives back the places of connections that the taker has no more, or never had: the client may have reset one meanwhile. */
+  #leaveTaken(): void {
+    const connections = this.#taker?.connections ?? 0;
+    while (this.#takenSlots.length > connections)
+      this.#context.limits.leave(this.#takenSlots.pop() as number);
   }
 
   tooSlow(visit: Visit): void {
