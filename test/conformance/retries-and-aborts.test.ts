@@ -75,6 +75,32 @@ describe('a reused connection that dies before any byte of the answer (contract 
     expect(upstream.connections.length).toBe(connections + 1);
   });
 
+  it('a body is sent again as it came, whatever is read from others meanwhile', async () => {
+    const bodies: string[] = [];
+    upstream.on('/kept', async (connection) => {
+      bodies.push(String(await connection.takeBytes(30_000)));
+      if (bodies.length > 1) return await connection.write(OK);
+      other.write(head('POST /other', 'Content-Length: 30000\r\n') + 'b'.repeat(30_000));
+      expect((await other.readAnswer()).status).toBe(200);
+      connection.end();
+    });
+    upstream.on('/other', async (connection) => {
+      await connection.takeBytes(30_000);
+      await connection.write(OK);
+    });
+    // From their second request on all of them are read into the same memory.
+    const [client, other] = [await connect(bed), await connect(bed)];
+    for (const one of [client, other]) {
+      one.write(head('GET /warm'));
+      expect((await one.readAnswer()).status).toBe(200);
+    }
+    client.write(head('POST /kept', 'Content-Length: 30000\r\n') + 'a'.repeat(30_000));
+    expect((await client.readAnswer()).status).toBe(200);
+    client.close();
+    other.close();
+    expect(bodies.map((body) => body === 'a'.repeat(30_000))).toEqual([true, true]);
+  });
+
   it('a body too large to be kept: 502, and not sent again', async () => {
     const { seen } = dyingOnce('/dies', 200_000, end);
     const client = await connect(bed);

@@ -213,7 +213,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     if (this.#replay === null) return;
     this.#replayBytes += bytes.length;
     if (this.#replayBytes > MAX_REPLAY_BYTES) this.#replay = null;
-    else this.#replay.push(bytes.slice());
+    else this.#replay.push(Buffer.from(bytes));
   }
 
   // ── The endpoint's side ────────────────────────────────────────────────────────────────────────────────────────────
