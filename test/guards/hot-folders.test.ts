@@ -6,6 +6,7 @@ import { treeFiles } from '../support/source-tree.ts';
 
 const HOT_FOLDERS = [
   'http1',
+  'http2',
   'listener',
   'router',
   'policies',
