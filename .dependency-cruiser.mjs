@@ -4,7 +4,7 @@ const stage = (room) => ({
   comment: `Stage folders of src/${room} never import each other: let ${room === 'primary' ? 'pipeline.ts' : 'exchange/'} call both, or move the shared value to kit or bridge.`,
   severity: 'error',
   from: { path: `^src/${room}/([^/]+)/`, ...(room === 'worker' ? { pathNot: '^src/worker/exchange/' } : {}) },
-  to: { path: `^src/${room}/[^/]+/`, pathNot: [`^src/${room}/$1/`, '^src/worker/http1/'] },
+  to: { path: `^src/${room}/[^/]+/`, pathNot: [`^src/${room}/$1/`, '^src/worker/http[12]/'] },
 });
 
 export default {
@@ -47,6 +47,14 @@ export default {
       severity: 'error',
       from: { path: '^src/worker/http1/' },
       to: { path: '^src/(?!worker/http1/|kit/)' },
+    },
+    {
+      name: 'http2-is-protocol-only',
+      comment:
+        'worker/http2 is octets in, frames and fields out, and back. It knows no stage, only the grammar of HTTP/1.',
+      severity: 'error',
+      from: { path: '^src/worker/http2/' },
+      to: { path: '^src/(?!worker/http[12]/|kit/)' },
     },
     {
       name: 'generated-protobuf-stays-behind-the-codec',

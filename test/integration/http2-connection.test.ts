@@ -12,6 +12,7 @@ import {
   MAX_STREAMS,
   STREAM_WINDOW_BYTES,
 } from '../../src/worker/listener/node/http2-options.ts';
+import { Inlet, NOBODY } from '../../src/worker/listener/node/inlet.ts';
 import { answer, type Bed, type BedOptions, openBed, type Seen } from '../support/h2-bed.ts';
 import {
   data,
@@ -122,7 +123,9 @@ describe('an HTTP/2 connection begins', () => {
     const socket = connect({ port: bed.port, host: '127.0.0.1' });
     socket.destroy();
     const facts = { peer: '127.0.0.1', tls: false, localPort: 1 };
-    const connection = new Http2Connection(socket, PREFACE, facts, bed.ground, bed.sweeper);
+    const inlet = new Inlet(socket, Buffer.alloc(1024), NOBODY);
+    const connection = new Http2Connection(inlet, facts, bed.ground, bed.sweeper);
+    connection.begin(PREFACE);
     connection.drain();
     connection.close();
     await waitFor(() => bed.sweeper.size === 0, { what: 'nothing to be swept' });

@@ -61,15 +61,15 @@ describe('a response over HTTP/2', () => {
       'x-twice',
       'x-twice',
       'set-cookie',
-      'set-cookie',
       'x_under.score',
+      'set-cookie',
       'content-length',
     ]);
     expect(got['set-cookie']).toEqual(['a=b', 'c=d']);
     expect([got['x-twice'], got['content-length'], body.toString()]).toEqual(['1, 2', '5', 'hello']);
   });
 
-  it('carries what node:http2 would throw for', async () => {
+  it('carries fields that come twice, in their order, and names that objects have', async () => {
     const lines = [
       'Content-Type: a/b',
       'content-type: c/d',
@@ -81,8 +81,11 @@ describe('a response over HTTP/2', () => {
       '1: one',
     ];
     script('/', (seen) => stream(seen, 2, ['ok'], '', lines.join('\r\n')));
-    const { headers: got, body } = await ask('/');
-    expect([got['content-type'], got.location]).toEqual(['a/b, c/d', '/a, /b']);
+    const { headers: got, raw, body } = await ask('/');
+    expect(raw.slice(4, 12)).toEqual([
+      ...['content-type', 'a/b', 'content-type', 'c/d'],
+      ...['location', '/a', 'location', '/b'],
+    ]);
     expect([got.constructor, got['1'], got.tostring, body.toString()]).toEqual(['x', 'one', 'z', 'ok']);
     expect(Object.entries(got)).toContainEqual(['__proto__', 'y']);
   });
@@ -113,13 +116,6 @@ describe('a response over HTTP/2', () => {
     const { status, raw } = await ask('/');
     expect(status).toBe(200);
     expect(raw.slice(4)).toEqual(['x-good', '4', 'content-length', '2']);
-  });
-
-  it('is reset if a value would end the list of fields, and the process lives', async () => {
-    script('/', (seen) => answer(seen, 200, 'ok', 'X-Nul: a\0b'));
-    expect((await ask('/')).status).toBe(0);
-    script('/', (seen) => answer(seen, 200, 'ok'));
-    expect((await ask('/')).status).toBe(200);
   });
 
   it('may have a head of 64 KiB', async () => {

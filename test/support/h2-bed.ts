@@ -4,7 +4,7 @@
  */
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '../../src/kit/clock.ts';
 import type { Fault } from '../../src/kit/faults.ts';
@@ -116,18 +116,22 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     else script(one);
   };
   const ground = new EngineGround(clock, start, { ...SETTINGS, ...options.settings });
-  const serve = (socket: Socket | TLSSocket, first: Buffer | null): void => {
-    const facts = { peer: '127.0.0.1', tls: options.tls === true, localPort: 1 };
-    connections.push(new Http2Connection(socket, first, facts, ground, sweeper));
-  };
   const memory = Buffer.alloc(READ_BYTES);
+  const serve = (inlet: Inlet, first: Buffer | null): void => {
+    const facts = { peer: '127.0.0.1', tls: options.tls === true, localPort: 1 };
+    const connection = new Http2Connection(inlet, facts, ground, sweeper);
+    connections.push(connection);
+    connection.begin(first);
+  };
   const server: Server =
     options.tls !== true
       ? createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
           if (options.door === true) throughDoor(socket, memory, serve);
-          else serve(socket, null);
+          else serve(new Inlet(socket, memory, NOBODY), null);
         })
-      : createTlsServer({ ...(await certificate()), ALPNProtocols: ['h2'] }, (socket) => serve(socket, null));
+      : createTlsServer({ ...(await certificate()), ALPNProtocols: ['h2'] }, (socket) =>
+          serve(new Inlet(socket, memory, NOBODY), null),
+        );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -159,13 +163,12 @@ async function certificate(): Promise<{ readonly key: string; readonly cert: str
   return { key: keyPem, cert: certPem };
 }
 
-function throughDoor(socket: Socket, memory: Buffer, serve: (socket: Socket, first: Buffer) => void): void {
+function throughDoor(socket: Socket, memory: Buffer, serve: (inlet: Inlet, first: Buffer) => void): void {
   const inlet = new Inlet(socket, memory, {
     ...NOBODY,
     onBytes: (bytes, length) => {
       socket.pause();
-      inlet.release();
-      serve(socket, Buffer.from(bytes.subarray(0, length)));
+      serve(inlet, bytes.subarray(0, length));
     },
   });
   socket.resume();

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../../kit/clock.ts';
 import type { ExchangeStarter } from '../client-side.ts';
+import { OutputPool } from './http2-output.ts';
 import { OutMemory } from './out-memory.ts';
 
 /** From the snapshot that serves; replaced as a whole by a reload. */
@@ -23,8 +24,11 @@ export class EngineGround {
   readonly clock: Clock;
   readonly start: ExchangeStarter;
   readonly out: OutMemory = new OutMemory();
+  /** Of connections of HTTP/2. */
+  readonly outputs: OutputPool = new OutputPool();
   settings: EngineSettings;
   #dateAt = -1;
+  #date = '';
   #dateLine = '';
 
   constructor(clock: Clock, start: ExchangeStarter, settings: EngineSettings) {
@@ -35,12 +39,22 @@ export class EngineGround {
 
   /** `Date: …` with its CRLF (RFC 9110 6.6.1), made once a second. */
   dateLine(): string {
+    this.#keepDate();
+    return this.#dateLine;
+  }
+
+  /** The value of the Date field. */
+  date(): string {
+    this.#keepDate();
+    return this.#date;
+  }
+
+  #keepDate(): void {
     const epochMs = this.clock.epochMs();
     const second = Math.floor(epochMs / EPOCH_STEP_MS);
-    if (second !== this.#dateAt) {
-      this.#dateAt = second;
-      this.#dateLine = `Date: ${new Date(epochMs).toUTCString()}\r\n`;
-    }
-    return this.#dateLine;
+    if (second === this.#dateAt) return;
+    this.#dateAt = second;
+    this.#date = new Date(epochMs).toUTCString();
+    this.#dateLine = `Date: ${this.#date}\r\n`;
   }
 }

@@ -1,4 +1,4 @@
-// cold: runs twice a second per connection, and once per stream that a client gives up
+// hot: runs once per request
 /**
  * What a client may do beside asking and answering: two leaky buckets per connection, which bound every flood of RFC 9113 10.5
  * that costs more to serve than to send. Worker thread; pure: told the time, told what came.
@@ -30,38 +30,38 @@ export class ResetBucket {
   }
 }
 
-/** What a connection may read at once beside the heads and bodies that it is for. nginx has the same figure. */
+/** What a connection may send at once beside the heads and bodies that it is for. nginx has the same figure. */
 export const NOISE_BURST_BYTES: number = 1024 * 1024;
 /** And how much more a second: the frames of 7,000 PINGs, which cost us some 2 % of a core. */
 export const NOISE_BYTES_PER_SECOND: number = 128 * 1024;
 
 /**
- * Weighs what a connection reads against its payload, so that a flood of frames that carry none, of whatever kind (PING,
- * SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones), ends the connection, and none of them has to be counted
- * one by one. Frame headers and window updates of honest traffic are a fraction of its payload.
+ * Weighs frames that carry nothing of a request (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, padding, unknown ones), so that
+ * a flood of them, of whatever kind, ends the connection. What honest peers send for what we send is taken off.
  */
 export class NoiseMeter {
   #level = 0;
   #lookedMs: number;
-  #readBytes: number;
-  #payloadBytes = 0;
 
-  constructor(nowMs: number, readBytes: number) {
+  constructor(nowMs: number) {
     this.#lookedMs = nowMs;
-    this.#readBytes = readBytes;
   }
 
-  /**
-   * `readBytes`, `payloadBytes`: since the connection began. `allowance`: bytes that may lie unread in paused uploads: they are
-   * payload, but nobody has counted them yet. True: too much noise.
-   */
-  look(nowMs: number, readBytes: number, payloadBytes: number, allowance: number): boolean {
-    const noise = readBytes - this.#readBytes - (payloadBytes - this.#payloadBytes);
+  /** So many bytes of noise. True: too much. */
+  add(bytes: number): boolean {
+    this.#level += bytes;
+    return this.#level > NOISE_BURST_BYTES;
+  }
+
+  /** So many bytes of what would be noise are due to us. Not more than a burst of them can be saved up. */
+  credit(bytes: number): void {
+    this.#level = Math.max(-NOISE_BURST_BYTES, this.#level - bytes);
+  }
+
+  /** Time goes by. */
+  leak(nowMs: number): void {
     const leaked = ((nowMs - this.#lookedMs) / 1000) * NOISE_BYTES_PER_SECOND;
     this.#lookedMs = nowMs;
-    this.#readBytes = readBytes;
-    this.#payloadBytes = payloadBytes;
-    this.#level = Math.max(0, this.#level + noise - leaked);
-    return this.#level > NOISE_BURST_BYTES + allowance;
+    if (this.#level > 0) this.#level = Math.max(0, this.#level - leaked);
   }
 }

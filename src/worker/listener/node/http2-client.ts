@@ -1,53 +1,46 @@
 // hot: runs once per request
 /**
- * One stream of an HTTP/2 connection as the exchange sees it, and the writer of its response (RFC 9113 8). The only one that
- * touches the stream. Worker thread.
+ * One stream of an HTTP/2 connection as the exchange sees it, and the writer of its response (RFC 9113 8). Worker thread. Frames
+ * are put into the connection's output at once and leave at the end of the turn.
  *
- * node:http2 writes once per turn of the loop whatever all streams brought, so nothing is put together here. What could make
- * it throw is looked at before each call. A stream is never reset from within a callback: nghttp2 would free what it reads.
+ *   open ─┬─ END_STREAM sent (`outflow.ended`) ─┬─▶ done: the connection forgets it
+ *         ├─ END_STREAM came (`inflow.ended`) ──┘
+ *         └─ RST_STREAM sent or received ─────────▶ done
  */
 
+import { ErrorCode } from '../../http2/protocol.ts';
 import {
-  constants,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-  type ServerStreamResponseOptions,
-} from 'node:http2';
-import { BodyFraming, type ClientHandler, type ClientSide, Engine, Protocol } from '../client-side.ts';
-import type { RequestHead } from '../request-head.ts';
-import { STREAM_WINDOW_BYTES } from './http2-options.ts';
-import { readTrailers } from './http2-request-head.ts';
-import { responseFields, trailerFields } from './http2-response-fields.ts';
-import type { EndingClient, Http2Wire } from './http2-wire.ts';
+  BodyFraming,
+  type ClientHandler,
+  type ClientSide,
+  type ConnectionFacts,
+  Engine,
+  Protocol,
+} from '../client-side.ts';
+import { RequestBody, type RequestHead } from '../request-head.ts';
+import { Inflow } from './http2-inflow.ts';
+import { Outflow } from './http2-outflow.ts';
+import type { Http2Sender } from './http2-sender.ts';
+import type { Http2Stream, Http2Streams } from './http2-streams.ts';
 
-/** A stream knows its client, so that all streams share their listeners. */
-export interface ClientStream extends ServerHttp2Stream {
-  penstockClient?: Http2Client | undefined;
-}
-
-/** What a response may hold in memory before its reader has to catch up: two reads from an endpoint. */
-export const HELD_BYTES: number = 128 * 1024;
 /**
- * How long a reader may take for what is left of a response that the exchange is done with, about `HELD_BYTES` at most: as long
- * as it may take nothing of one that goes on, by the default `timeouts.write` (docs/decisions/0006).
+ * How long a reader may take for what is left of a response that the exchange is done with, one read from an endpoint at most: as
+ * long as it may take nothing of one that goes on, by the default `timeouts.write` (docs/decisions/0006).
  */
 const ENDING_MS = 90_000;
-/** What belongs to a piece of a body beside its octets: the header of its frame, or the two WINDOW_UPDATE frames for it. */
-const FRAME_HEADER_BYTES = 9;
-const WINDOW_UPDATES_BYTES = 26;
 const RESET_CONTENT = 205;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
-const CONTINUE: OutgoingHttpHeaders = Object.freeze({ ':status': 100 });
 
-/** The reason is nobody's business: it makes node:http2 send an error. */
-const BROKEN_OFF: Error = new Error('the response broke off');
+/** What all streams of a connection share. */
+export interface Http2Ground {
+  readonly facts: ConnectionFacts;
+  readonly sender: Http2Sender;
+  readonly streams: Http2Streams;
+}
 
-const WITH_BODY: ServerStreamResponseOptions | undefined = undefined;
-const WITHOUT_BODY: ServerStreamResponseOptions = Object.freeze({ endStream: true });
-const WITH_TRAILERS: ServerStreamResponseOptions = Object.freeze({ waitForTrailers: true });
-
-export class Http2Client implements ClientSide, EndingClient {
-  endingIndex = -1;
+export class Http2Client implements ClientSide, Http2Stream {
+  waitingIndex = -1;
+  readonly id: number;
   readonly head: RequestHead;
   readonly engine: Engine = Engine.NODE;
   readonly protocol: Protocol = Protocol.HTTP2;
@@ -55,39 +48,46 @@ export class Http2Client implements ClientSide, EndingClient {
   readonly tls: boolean;
   readonly localPort: number;
   trailers = '';
-  readonly #wire: Http2Wire;
-  readonly #stream: ClientStream;
+  readonly outflow: Outflow;
+  readonly #inflow: Inflow;
+  readonly #sender: Http2Sender;
+  readonly #streams: Http2Streams;
   #handler: ClientHandler | null = null;
-  /** The exchange is done, or the peer is gone: every call does nothing. */
+  /** The exchange is done, or the peer is gone: its every call does nothing. */
   #dead = false;
-  #uploadDone: boolean;
-  #paused = false;
-  /** The head that waits for the first piece of its body, or to hear that there is none. */
-  #fields: OutgoingHttpHeaders | null = null;
+  /** The stream is gone. */
+  #gone = false;
+  /** The head that waits for the first piece of its body: what is encoded cannot be taken back (RFC 7541 2.3.2). */
+  #fields: Uint8Array | null = null;
+  #status = 0;
+  #length = 0;
   #framing: BodyFraming = BodyFraming.NONE;
   /** Of a LENGTH body: bytes still to come. */
   #remaining = 0;
-  #ended = false;
-  #cut = false;
-  #blocked = false;
-  #drainHeard = false;
-  /** The stream asks for trailers when its body is sent. */
-  #waitsForTrailers = false;
+  /** The exchange has said all of the response. */
+  #complete = false;
   #responseTrailers = '';
   /** On the worker's monotonic clock; 0: not set yet. */
   #endsBeforeMs = 0;
 
-  constructor(wire: Http2Wire, stream: ClientStream, head: RequestHead) {
-    const { peer, tls, localPort } = wire.facts;
+  /** `window`: what the peer lets a stream send at first. `ended`: END_STREAM came with the head. */
+  constructor(
+    { facts, sender, streams }: Http2Ground,
+    id: number,
+    head: RequestHead,
+    window: number,
+    ended: boolean,
+  ) {
+    const { peer, tls, localPort } = facts;
+    this.id = id;
     this.head = head;
     this.peer = peer;
     this.tls = tls;
     this.localPort = localPort;
-    this.#wire = wire;
-    this.#stream = stream;
-    this.#uploadDone = stream.endAfterHeaders;
-    stream.penstockClient = this;
-    stream.on('close', onClose);
+    this.#sender = sender;
+    this.#streams = streams;
+    this.outflow = new Outflow(sender, id, window);
+    this.#inflow = new Inflow(sender, id, head.body === RequestBody.LENGTH ? head.contentLength : -1, ended);
   }
 
   // ── The exchange's calls ───────────────────────────────────────────────────────────────────────────────────────────
@@ -95,29 +95,21 @@ export class Http2Client implements ClientSide, EndingClient {
   attach(handler: ClientHandler): void {
     if (this.#dead) return;
     this.#handler = handler;
-    if (this.#uploadDone) return;
-    const stream = this.#stream;
-    stream.on('aborted', onAborted);
-    stream.on('trailers', onTrailers);
-    stream.on('data', onData);
-    stream.on('end', onEnd);
     // RFC 9110 10.1.1.
-    if (this.head.expectsContinue && !stream.destroyed && !stream.closed) stream.additionalHeaders(CONTINUE);
+    if (this.head.expectsContinue && !this.#inflow.ended) this.#sender.continue(this.id);
   }
 
   pauseBody(): void {
-    if (this.#dead || this.#paused || this.#uploadDone) return;
-    this.#paused = true;
-    this.#wire.pausedUploads++;
-    // What still comes, a window at most, is kept by the stream. As bytes each piece would hold on to the whole read of the
-    // socket that it came with: a peer could make one octet of body cost 64 KiB. A string is as long as its piece.
-    if (this.#stream.readableEncoding === null) this.#stream.setEncoding('latin1');
-    this.#stream.pause();
+    if (!this.#dead) this.#inflow.isPaused = true;
   }
 
   resumeBody(): void {
-    if (this.#dead || !this.#paused) return;
-    this.#unpause();
+    if (this.#dead || !this.#inflow.isPaused) return;
+    this.#inflow.isPaused = false;
+    if (this.#inflow.isKeeping) {
+      const kept = this.#inflow.takeKept();
+      this.#deliver(kept, this.#inflow.ended);
+    } else if (this.#inflow.ended) this.#deliver(NO_BYTES, true);
   }
 
   /** There is none. */
@@ -126,47 +118,49 @@ export class Http2Client implements ClientSide, EndingClient {
   /** `close` means nothing here: other streams share the connection, and each has its own framing. */
   answer(status: number, fields: Uint8Array, body: Uint8Array, bodyLength: number, hasBody: boolean): void {
     if (this.#dead) return;
-    const stream = this.#stream;
-    const wire = this.#wire;
-    const size = hasBody ? body.length : 0;
-    wire.payloadBytes += fields.length + size;
-    this.#ended = true;
-    this.#fields = responseFields(status, wire.dateValue(), fields, bodyLength);
-    this.#respond(size > 0 ? WITH_BODY : WITHOUT_BODY);
-    // One call: node:http2 sends the whole body with the end of the stream.
-    if (!stream.writableEnded && !this.#cut) stream.end(Buffer.from(body));
-    if (!this.#uploadDone) setImmediate(stopUpload, stream);
+    const ends = !hasBody || body.length === 0;
+    this.#sender.head(this.id, status, fields, bodyLength, ends);
+    if (ends) this.outflow.ended = true;
+    else this.outflow.write(body, true);
     // Nobody waits for the reader.
+    this.#complete = true;
     this.#finish();
   }
 
   /** There are no reason phrases (RFC 9113 8.3.2); for `close` see `answer`. */
   writeHead(status: number, _reason: string, fields: Uint8Array, framing: BodyFraming, length: number): void {
     if (this.#dead) return;
-    this.#framing = framing === BodyFraming.LENGTH && length === 0 ? BodyFraming.NONE : framing;
+    // A 205 has no content (RFC 9110 15.3.6).
+    const isBare = framing === BodyFraming.NONE || status === RESET_CONTENT;
+    const ends = isBare || (framing === BodyFraming.LENGTH && length === 0);
+    this.#framing = ends ? BodyFraming.NONE : framing;
     this.#remaining = framing === BodyFraming.LENGTH ? length : 0;
-    // A 205 has no content (RFC 9110 15.3.6), and node:http2 lets it have none.
-    const announced = framing === BodyFraming.STREAM || status === RESET_CONTENT ? -1 : length;
-    this.#fields = responseFields(status, this.#wire.dateValue(), fields, announced);
-    this.#wire.payloadBytes += fields.length;
+    this.#status = status;
+    this.#fields = fields;
+    this.#length = framing === BodyFraming.STREAM || status === RESET_CONTENT ? -1 : length;
   }
 
   writeBody(bytes: Uint8Array): boolean {
     const size = bytes.length;
     if (this.#dead || size === 0) return true;
     this.#remaining -= size;
-    this.#wire.payloadBytes += size + WINDOW_UPDATES_BYTES;
-    if (this.#fields !== null) this.#respond(this.#optionsForBody());
-    const stream = this.#stream;
-    // node:http2 ends by itself what must not have a body: HEAD, 204, 205, 304.
-    if (stream.writableEnded || this.#cut) return true;
-    if (stream.write(Buffer.from(bytes)) || stream.writableLength < HELD_BYTES) return true;
-    this.#block();
+    const { outflow } = this;
+    this.flush();
+    if (outflow.ended) return true;
+    const ends = this.#framing === BodyFraming.LENGTH && this.#remaining === 0;
+    if (outflow.write(bytes, ends)) return true;
+    this.#streams.wait(this);
     return false;
   }
 
+  /** The rest leaves at the end of the turn by itself. */
   flush(): void {
-    if (!this.#dead && this.#fields !== null) this.#respond(this.#optionsForBody());
+    const fields = this.#fields;
+    if (fields === null) return;
+    this.#fields = null;
+    const ends = this.#framing === BodyFraming.NONE;
+    this.#sender.head(this.id, this.#status, fields, this.#length, ends);
+    if (ends) this.outflow.ended = true;
   }
 
   end(trailers: string): boolean {
@@ -176,16 +170,15 @@ export class Http2Client implements ClientSide, EndingClient {
       this.abort();
       return true;
     }
+    const { outflow } = this;
+    this.#complete = true;
+    this.flush();
     const section = this.#framing === BodyFraming.STREAM && this.head.acceptsTrailers ? trailers : '';
-    this.#ended = true;
-    this.#responseTrailers = section;
-    if (this.#fields !== null) this.#respond(section === '' ? WITHOUT_BODY : WITH_TRAILERS);
-    const stream = this.#stream;
-    if (!stream.writableEnded && !this.#cut) stream.end();
-    if (!this.#uploadDone && !this.#waitsForTrailers) setImmediate(stopUpload, stream);
-    if (this.#blocked) {
-      // No `drain` comes after the end.
-      stream.on('finish', onDrain);
+    if (section === '') outflow.end();
+    else if (outflow.isHolding) this.#responseTrailers = section;
+    else this.#sendTrailers(section);
+    if (!outflow.ended) {
+      this.#streams.wait(this);
       return false;
     }
     this.#finish();
@@ -196,134 +189,129 @@ export class Http2Client implements ClientSide, EndingClient {
   abort(): void {
     if (this.#dead) return;
     this.#die();
-    this.#reset();
+    this.cut(ErrorCode.INTERNAL_ERROR);
   }
 
-  // ── The stream's events ────────────────────────────────────────────────────────────────────────────────────────────
+  // ── The connection's calls ─────────────────────────────────────────────────────────────────────────────────────────
 
-  received(piece: Buffer | string): void {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
-    this.#wire.payloadBytes += bytes.length + FRAME_HEADER_BYTES;
-    this.#handler?.onClientBody(bytes, false);
+  /** END_STREAM came. */
+  get uploadEnded(): boolean {
+    return this.#inflow.ended;
   }
 
-  trailersReceived(fields: readonly string[]): void {
-    this.trailers = readTrailers(fields);
-    this.#wire.payloadBytes += this.trailers.length;
+  /** A DATA frame begins; `size` with its padding, which nobody waits for. Gives why the stream has to end, or NO_ERROR. */
+  beginData(size: number): ErrorCode {
+    return this.#inflow.begin(size);
   }
 
-  /** A stream that broke off ends as well, but after `aborted`: nobody is told then. */
-  uploadEnded(): void {
-    this.#uploadDone = true;
-    this.#handler?.onClientBody(NO_BYTES, true);
+  /** A piece of the body. `ends`: END_STREAM stands behind it. Gives why the stream has to end, or NO_ERROR. */
+  receive(bytes: Uint8Array, ends: boolean): ErrorCode {
+    if (this.#gone) return ErrorCode.NO_ERROR;
+    const inflow = this.#inflow;
+    const wrong = inflow.count(bytes.length, ends);
+    if (wrong !== ErrorCode.NO_ERROR) return wrong;
+    if (!inflow.isPaused) this.#deliver(bytes, ends);
+    else if (bytes.length > 0) inflow.keep(bytes);
+    return ErrorCode.NO_ERROR;
   }
 
-  drained(): void {
-    if (this.#dead || !this.#blocked) return;
-    this.#unblock();
+  /** The DATA frame is whole. Gives the octets of its padding. */
+  endData(): number {
+    return this.#gone ? 0 : this.#inflow.finish();
+  }
+
+  /** They end the stream. Gives why it has to end otherwise, or NO_ERROR. */
+  receiveTrailers(lines: string): ErrorCode {
+    this.trailers = lines;
+    return this.receive(NO_BYTES, true);
+  }
+
+  /** A frame of what waits. True: it may be asked again. */
+  pump(): boolean {
+    const { outflow } = this;
+    const moved = outflow.pump();
+    if (outflow.isHolding || this.#sender.output.isBackedUp) return moved;
+    this.#streams.stopWaiting(this);
+    if (this.#responseTrailers !== '') this.#sendTrailers(this.#responseTrailers);
     const handler = this.#handler;
-    if (this.#ended) this.#finish();
+    if (this.#dead) this.#closeIfDone();
+    else if (this.#complete) this.#finish();
     handler?.onClientDrain();
+    return false;
   }
 
-  sendTrailers(): void {
-    const stream = this.#stream;
-    // hot-ok: a Node that refuses more than `trailerFields` knows of must not end the process
-    try {
-      stream.sendTrailers(trailerFields(this.#responseTrailers));
-    } catch {
-      this.#reset();
-    }
-    // Sent in the next turn.
-    if (!this.#uploadDone) setImmediate(stopUpload, stream);
-  }
-
-  /** The peer gave the stream up. A paused one would not close by itself. */
-  aborted(): void {
-    this.#leave();
-    setImmediate(destroyStream, this.#stream);
-  }
-
-  /** The stream is gone, whatever the reason. */
-  closed(): void {
-    const wire = this.#wire;
-    if (!this.#cut && (!this.#ended || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR))
-      wire.streamReset();
-    if (this.#paused) wire.pausedUploads--;
-    this.#unblock();
-    // What came of the upload and nobody read.
-    if (!this.#uploadDone) wire.payloadBytes += STREAM_WINDOW_BYTES;
-    this.#leave();
-    wire.streamClosed(this);
-  }
-
-  /** Asked ten times a second once the response has ended. */
-  limitEnding(nowMs: number): void {
-    if (this.#endsBeforeMs === 0) this.#endsBeforeMs = nowMs + ENDING_MS;
-    else if (nowMs >= this.#endsBeforeMs && !this.#cut) this.#reset();
-  }
-
-  // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Trailers have to be asked for before it is known whether there will be any. */
-  #optionsForBody(): ServerStreamResponseOptions | undefined {
-    if (this.#framing === BodyFraming.NONE) return WITHOUT_BODY;
-    return this.#framing === BodyFraming.STREAM && this.head.acceptsTrailers ? WITH_TRAILERS : WITH_BODY;
-  }
-
-  #respond(options: ServerStreamResponseOptions | undefined): void {
-    const stream = this.#stream;
-    const fields = this.#fields;
-    this.#fields = null;
-    // `close` tells.
-    if (fields === null || stream.destroyed || stream.closed) return;
-    if (options === WITH_TRAILERS) {
-      this.#waitsForTrailers = true;
-      stream.on('wantTrailers', onWantTrailers);
-    }
-    // hot-ok: a Node that refuses more than `responseFields` knows of must not end the process. Nothing may be written then: Node
-    // would send a 200 of its own before it.
-    // hot-ok: node:http2 throws where the stream ended in between; nothing else tells
-    try {
-      stream.respond(fields, options);
-    } catch {
-      this.#reset();
-    }
-  }
-
-  #block(): void {
-    if (this.#blocked) return;
-    this.#blocked = true;
-    this.#wire.blockedResponses++;
-    if (this.#drainHeard) return;
-    this.#drainHeard = true;
-    this.#stream.on('drain', onDrain);
-  }
-
-  #unblock(): void {
-    if (!this.#blocked) return;
-    this.#blocked = false;
-    this.#wire.blockedResponses--;
-  }
-
-  #unpause(): void {
-    this.#paused = false;
-    this.#wire.pausedUploads--;
-    this.#stream.resume();
-  }
-
-  /** The exchange is done; what is left is the stream's business, for a while. */
-  #finish(): void {
-    if (this.#paused) this.#unpause();
-    this.#die();
-    this.#wire.responseEnded(this);
-  }
-
-  #leave(): void {
+  /** The peer gave the stream up, or broke a rule on it, or the connection is gone. */
+  leave(): void {
+    this.#forget();
     if (this.#dead) return;
     const handler = this.#handler;
     this.#die();
     handler?.onClientAborted();
+  }
+
+  /** RST_STREAM: nothing more is said or taken. */
+  cut(code: ErrorCode): void {
+    if (this.#gone) return;
+    const ended = this.#inflow.ended;
+    this.#forget();
+    this.#streams.abandon(this.id, ended);
+    this.#sender.reset(this.id, code);
+  }
+
+  /** Asked ten times a second once the response is complete and some of it waits for its reader. */
+  limitEnding(nowMs: number): void {
+    if (!this.#complete) return;
+    if (this.#endsBeforeMs === 0) this.#endsBeforeMs = nowMs + ENDING_MS;
+    else if (nowMs >= this.#endsBeforeMs) this.cut(ErrorCode.INTERNAL_ERROR);
+  }
+
+  /**
+   * An answer before the end of the upload: once it is sent the client is told to stop (RFC 9113 8.1). Not where all of it has come
+   * meanwhile.
+   */
+  stopUpload(): void {
+    if (!this.#gone && !this.#inflow.ended) this.cut(ErrorCode.NO_ERROR);
+  }
+
+  // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #deliver(bytes: Uint8Array, last: boolean): void {
+    this.#handler?.onClientBody(bytes, last);
+    if (this.#gone) return;
+    this.#inflow.take(bytes.length);
+    if (last) this.#closeIfDone();
+  }
+
+  #sendTrailers(section: string): void {
+    this.#responseTrailers = '';
+    this.outflow.ended = true;
+    this.#sender.trailers(this.id, section);
+  }
+
+  /** The exchange is done; what is left is the stream's business, for a while. */
+  #finish(): void {
+    const inflow = this.#inflow;
+    inflow.isPaused = false;
+    inflow.drop();
+    this.#die();
+    if (this.outflow.ended) this.#closeIfDone();
+    else this.#streams.wait(this);
+  }
+
+  #closeIfDone(): void {
+    if (this.#gone || !this.outflow.ended) return;
+    if (this.#inflow.ended) {
+      this.#forget();
+      this.#streams.close(this.id);
+      // hot-ok: once per upload that was answered early
+    } else setImmediate(stopUpload, this);
+  }
+
+  #forget(): void {
+    this.#gone = true;
+    this.outflow.drop();
+    this.#inflow.drop();
+    this.#streams.stopWaiting(this);
   }
 
   #die(): void {
@@ -331,59 +319,8 @@ export class Http2Client implements ClientSide, EndingClient {
     this.#handler = null;
     this.#fields = null;
   }
-
-  #reset(): void {
-    this.#cut = true;
-    setImmediate(resetStream, this.#stream);
-  }
 }
 
-function onClose(this: ClientStream): void {
-  this.penstockClient?.closed();
-  this.penstockClient = undefined;
-}
-
-function onAborted(this: ClientStream): void {
-  this.penstockClient?.aborted();
-}
-
-function onData(this: ClientStream, piece: Buffer | string): void {
-  this.penstockClient?.received(piece);
-}
-
-/** Names and values in turn come third. */
-function onTrailers(this: ClientStream, _fields: unknown, _flags: number, raw?: readonly string[]): void {
-  this.penstockClient?.trailersReceived(raw ?? []);
-}
-
-function onEnd(this: ClientStream): void {
-  this.penstockClient?.uploadEnded();
-}
-
-function onDrain(this: ClientStream): void {
-  this.penstockClient?.drained();
-}
-
-function onWantTrailers(this: ClientStream): void {
-  this.penstockClient?.sendTrailers();
-}
-
-/** An answer before the end of the upload: once it is sent the client is told to stop (RFC 9113 8.1). */
-function stopUpload(stream: ServerHttp2Stream): void {
-  if (stream.destroyed) return;
-  // Not where all of it has come meanwhile.
-  if (stream.state.remoteClose !== 1) stream.close(constants.NGHTTP2_NO_ERROR);
-  stream.resume();
-}
-
-/**
- * RST_STREAM with INTERNAL_ERROR. Not by `close`: that ends the body first, with END_STREAM, so that a part of it looks whole
- * (seen on Node 20, 22 and 24). Nothing of the stream is kept, even where the peer takes nothing.
- */
-function resetStream(stream: ServerHttp2Stream): void {
-  stream.destroy(BROKEN_OFF);
-}
-
-function destroyStream(stream: ServerHttp2Stream): void {
-  stream.destroy();
+function stopUpload(client: Http2Client): void {
+  client.stopUpload();
 }

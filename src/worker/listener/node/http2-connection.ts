@@ -1,239 +1,225 @@
-// cold: runs once per connection, but for beginning its streams
+// cold: runs once per connection, but for handing on what was read
 /**
- * One HTTP/2 connection of a client by node:http2, over TLS or by prior knowledge (RFC 9113 3.3): begins an exchange for each
- * stream, and ends. Worker thread.
+ * The life of one HTTP/2 connection of a client, over TLS or by prior knowledge (RFC 9113 3.3): its socket, its time limits and its
+ * end. What is said on it is the session's business. Worker thread.
  *
- *   streams under way ⇄ idle ── keepAliveMs ──▶ GOAWAY ───────────────────────────▶ our side closed ── LINGER_MS ──▶ cut
- *      │                                                                                  ▲
- *      ├── drain, the peer's GOAWAY: GOAWAY, they finish ─────────────────────────────────┤
- *      └── a flood, settings not acknowledged in time: GOAWAY with a reason, they end ────┘
- *
- * Nothing a peer sends throws out of here, and every error of session, stream and socket is heard.
+ *   OPEN ── idle for keepAliveMs, drain ──▶ ENDING ── our PING answered, 1 s ──▶ LAST ── no stream left ──▶ LINGER ─▶ GONE
+ *    │                                      GOAWAY: any stream is served        GOAWAY: none beyond the last one
+ *    └── a broken rule, a flood, settings not acknowledged in time: GOAWAY with a reason, streams end ───▶ LINGER
  */
 
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import { ErrorCode, MAX_STREAM_ID } from '../../http2/protocol.ts';
 import type { Sweeper, Swept } from '../../sweeper.ts';
 import type { ConnectionFacts } from '../client-side.ts';
 import type { EngineGround } from './engine-ground.ts';
-import { NoiseMeter, ResetBucket } from './http2-budgets.ts';
-import { type ClientStream, Http2Client } from './http2-client.ts';
-import { CONNECTION_WINDOW_BYTES, http2Options, STREAM_WINDOW_BYTES } from './http2-options.ts';
-import { readRequestHead } from './http2-request-head.ts';
-import type { EndingClient, Http2Wire } from './http2-wire.ts';
+import type { Http2Output } from './http2-output.ts';
+import { Http2Session, MAX_BACKLOG_BYTES } from './http2-session.ts';
+import type { Inlet, InletOwner } from './inlet.ts';
 
 /** How long a peer that was told of the end may take to close its side. */
 const LINGER_MS = 5_000;
-/** How often it is looked at what a connection read: asking the socket costs more than a sweep. */
+/** And what it may send meanwhile: to close with octets unread would be a reset, which can destroy the reason on its way. */
+const LINGER_BYTES: number = 1024 * 1024;
+/** How long a peer may take to hear of the end before streams that it begins are not served any more. */
+const ENDING_MS = 1_000;
+/** How often it is looked at what a connection wrote: asking the socket costs more than a sweep. */
 const LOOK_MS = 500;
 /**
  * How long a peer with streams under way may say and take nothing before it is asked whether it is there, and how long it may
- * take to answer. Without that, long requests keep everyone from noticing that it is gone; and in Node 20 nghttp2 gives a
- * connection up after some errors, and nobody is told.
+ * take to answer. Without that, long requests keep everyone from noticing that it is gone.
  */
 const QUIET_MS = 60_000;
 /** What is written to ask: a PING, in a record of TLS. More than that, and the peer takes what it is sent. */
 const ASKING_BYTES = 64;
-/** Of a request's head beside its fields, about: frame header, priority, method. */
-const HEAD_OVERHEAD_BYTES = 64;
 
-/** Its text is nobody's business: it makes Node send a reason. */
-const CUT: Error = new Error('the connection was cut');
+const State = { OPEN: 0, ENDING: 1, LAST: 2, LINGER: 3, GONE: 4 } as const;
+type State = (typeof State)[keyof typeof State];
 
-export class Http2Connection implements Http2Wire, Swept {
+export class Http2Connection implements InletOwner, Swept {
   sweepIndex = -1;
-  readonly facts: ConnectionFacts;
-  payloadBytes = 0;
-  pausedUploads = 0;
-  blockedResponses = 0;
-  readonly #socket: Socket;
+  readonly #inlet: Inlet;
   readonly #ground: EngineGround;
-  readonly #session: ServerHttp2Session | null;
-  readonly #resets: ResetBucket;
-  readonly #noise: NoiseMeter;
-  #streams = 0;
-  /** Responses that their readers have yet to take. */
-  readonly #ending: EndingClient[] = [];
-  /** Why it is about to be ended, or NO_ERROR. */
-  #verdict: number = constants.NGHTTP2_NO_ERROR;
+  readonly #sweeper: Sweeper;
+  readonly #output: Http2Output;
+  readonly #session: Http2Session;
+  #state: State = State.OPEN;
+  /** Not read while the peer does not take what it is answered. */
+  #isPaused = false;
   // On the worker's monotonic clock.
   #openByMs: number;
   #idleUntilMs: number;
   #nextLookMs: number;
-  /** 0: not set yet. */
-  #lingersUntilMs = 0;
-  /** When it was seen to live, about, or asked; and what had been read and written then. */
+  /** Of the state. */
+  #untilMs = 0;
+  #lingered = 0;
+  /** Answers to PINGs that came before ours of the end. */
+  #pongsBefore = 0;
+  /** When it was seen to live, about, or asked; how often it had been read then, and what had been written. */
   #seenMs: number;
-  #seenRead = 0;
+  #seenReads = 0;
   #seenWritten = 0;
   #asked = false;
-  /** Asked for anew after each sweep: of a date with seconds nobody notices. */
-  #date = '';
+  #reads = 0;
 
-  /** `first`: what was read of it already, with the preface; kept until the session has read it. */
-  constructor(
-    socket: Socket,
-    first: Buffer | null,
-    facts: ConnectionFacts,
-    ground: EngineGround,
-    sweeper: Sweeper,
-  ) {
+  constructor(inlet: Inlet, facts: ConnectionFacts, ground: EngineGround, sweeper: Sweeper) {
     const nowMs = ground.clock.nowMs();
-    this.facts = facts;
-    this.#socket = socket;
+    this.#inlet = inlet;
     this.#ground = ground;
-    this.#resets = new ResetBucket(nowMs);
-    this.#noise = new NoiseMeter(nowMs, socket.bytesRead);
+    this.#sweeper = sweeper;
+    this.#session = new Http2Session(facts, inlet.socket, ground, nowMs);
+    this.#output = this.#session.sender.output;
     this.#openByMs = nowMs + ground.settings.readMs;
     this.#idleUntilMs = nowMs + ground.settings.keepAliveMs;
     this.#nextLookMs = nowMs + LOOK_MS;
     this.#seenMs = nowMs;
-    this.#session = this.#open(first);
-    if (socket.destroyed) return;
+    inlet.owner = this;
     sweeper.add(this);
-    socket.on('close', () => sweeper.remove(this));
-    // A peer that sends no more cannot take an answer either: it needs to open windows for it.
-    socket.on('end', () => this.close());
   }
 
-  /** GOAWAY: what is under way finishes, then the connection ends (RFC 9113 6.8). */
+  /** Begins with what was read already, valid during the call only. */
+  begin(first: Buffer | null): void {
+    if (first !== null) this.onBytes(first, first.length);
+    if (this.#inlet.socket.destroyed) this.onGone();
+    else if (!this.#isPaused) this.#inlet.socket.resume();
+  }
+
+  /** What is under way finishes, then the connection ends (RFC 9113 6.8). */
   drain(): void {
-    this.#session?.close();
+    if (this.#state !== State.OPEN) return;
+    this.#state = State.ENDING;
+    this.#untilMs = this.#ground.clock.nowMs() + ENDING_MS;
+    // What the peer sends before it hears of this is served: it is asked until when that can be.
+    this.#session.sender.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID);
+    this.#pongsBefore = this.#session.pongs;
+    this.#session.sender.ask();
   }
 
   /** Cuts the connection, with an error where that ends streams: they must not look whole. */
   close(): void {
-    if (this.#streams > 0) this.#session?.destroy(CUT, constants.NGHTTP2_INTERNAL_ERROR);
-    else this.#session?.destroy();
-    this.#socket.destroy();
-  }
-
-  /** Null where the socket is gone or Node does not take it; it is destroyed then. */
-  #open(first: Buffer | null): ServerHttp2Session | null {
-    const socket = this.#socket;
-    socket.on('error', ignore);
-    if (socket.destroyed) return null;
-    socket.pause();
-    // The session asks the socket for what lies in it already.
-    if (first !== null && first.length > 0) socket.unshift(first);
-    try {
-      const session = performServerHandshake(socket, http2Options(this.#ground.settings));
-      // 'close' follows every error.
-      session.on('error', ignore);
-      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-      // The session looks into the socket in the next tick; only then may the socket flow again: what it held would be lost.
-      process.nextTick(() => socket.resume());
-      session.on(
-        'stream',
-        (stream: ClientStream, _fields: unknown, _flags: number, raw: readonly string[]) => {
-          this.#begin(stream, raw);
-        },
-      );
-      return session;
-    } catch {
-      socket.destroy();
-      return null;
+    if (this.#state === State.GONE) return;
+    if (this.#state < State.LINGER && this.#session.streams.size > 0) {
+      this.#session.sender.goaway(ErrorCode.INTERNAL_ERROR, this.#session.serveNoMore());
+      this.#output.flush();
     }
+    this.#inlet.socket.destroy();
   }
 
-  // ── Streams ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── What the socket tells ──────────────────────────────────────────────────────────────────────────────────────────
 
-  #begin(stream: ClientStream, fields: readonly string[]): void {
-    stream.on('error', ignore);
-    // Given up before it was looked at, or one of a flood: no work for it.
-    if (stream.destroyed || stream.closed || this.#verdict !== constants.NGHTTP2_NO_ERROR) {
-      this.streamReset();
+  onBytes(memory: Buffer, length: number): void {
+    if (this.#state >= State.LINGER) {
+      this.#lingered += length;
+      if (this.#lingered > LINGER_BYTES) this.#inlet.socket.destroy();
       return;
     }
-    const head = readRequestHead(fields, stream.endAfterHeaders);
-    this.payloadBytes += head.bytes + head.target.length + HEAD_OVERHEAD_BYTES;
-    this.#streams++;
-    this.#ground.start(new Http2Client(this, stream, head));
+    this.#reads++;
+    const session = this.#session;
+    const code = session.receive(memory, 0, length);
+    if (code !== ErrorCode.NO_ERROR) this.#fail(code);
+    else if (session.peerGoaway > ErrorCode.NO_ERROR) this.close();
+    else this.#settle();
   }
 
-  dateValue(): string {
-    if (this.#date === '') this.#date = this.#ground.dateLine().slice('Date: '.length, -'\r\n'.length);
-    return this.#date;
+  /** A peer that sends no more cannot take an answer either: it needs to open windows for it. */
+  onEnd(): void {
+    this.close();
   }
 
-  streamReset(): void {
-    if (this.#session === null || this.#session.destroyed || this.#verdict !== constants.NGHTTP2_NO_ERROR)
-      return;
-    if (this.#resets.add(this.#ground.clock.nowMs())) this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  onDrain(): void {
+    if (this.#state >= State.LINGER) return;
+    this.#session.streams.pump();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#inlet.socket.resume();
   }
 
-  responseEnded(client: EndingClient): void {
-    client.endingIndex = this.#ending.push(client) - 1;
+  onGone(): void {
+    this.#state = State.GONE;
+    this.#session.end();
+    this.#sweeper.remove(this);
   }
 
-  streamClosed(client: EndingClient): void {
-    const index = client.endingIndex;
-    if (index >= 0) {
-      const last = this.#ending.pop()!;
-      if (last !== client) this.#ending[index] = last;
-      last.endingIndex = index;
+  /** What a read leaves behind. */
+  #settle(): void {
+    const session = this.#session;
+    if (session.peerGoaway >= 0) this.#serveNoMore();
+    else if (this.#state === State.ENDING && session.pongs > this.#pongsBefore) this.#serveNoMore();
+    if (this.#state === State.LAST && session.streams.size === 0) this.#finish();
+    else if (this.#output.backlog > MAX_BACKLOG_BYTES && !this.#isPaused) {
+      this.#output.flush();
+      // It may have taken it at once.
+      if (!this.#output.isBackedUp) return;
+      this.#isPaused = true;
+      this.#inlet.socket.pause();
     }
-    this.#streams--;
-    if (this.#streams === 0)
-      this.#idleUntilMs = this.#ground.clock.nowMs() + this.#ground.settings.keepAliveMs;
   }
 
   // ── Ends ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** GOAWAY with a reason; every stream ends. Not from within a callback: nghttp2 would free what it is just reading. */
-  #end(reason: number): void {
-    this.#verdict = reason;
-    setImmediate(() => this.#session?.destroy(CUT, reason));
+  #serveNoMore(): void {
+    if (this.#state >= State.LAST) return;
+    this.#state = State.LAST;
+    this.#session.sender.goaway(ErrorCode.NO_ERROR, this.#session.serveNoMore());
+  }
+
+  /** GOAWAY with a reason; every stream ends. */
+  #fail(code: ErrorCode): void {
+    this.#session.sender.goaway(code, this.#session.serveNoMore());
+    this.#finish();
+  }
+
+  /** Everything is said. A peer that does not close its side, or does not take what is said, is not waited for. */
+  #finish(): void {
+    this.#state = State.LINGER;
+    this.#untilMs = this.#ground.clock.nowMs() + LINGER_MS;
+    this.#session.end();
+    this.#output.flush();
+    const { socket } = this.#inlet;
+    socket.end();
+    if (this.#isPaused) socket.resume();
   }
 
   sweep(nowMs: number): void {
-    this.#date = '';
-    const session = this.#session;
-    if (session === null || session.destroyed || (session.closed && this.#streams === 0)) {
-      this.#linger(nowMs);
+    if (this.#state === State.LINGER) {
+      if (nowMs >= this.#untilMs) this.#inlet.socket.destroy();
       return;
     }
-    for (const client of this.#ending) client.limitEnding(nowMs);
+    const session = this.#session;
+    session.sweep(nowMs);
     if (nowMs >= this.#nextLookMs) this.#look(nowMs);
     if (nowMs >= this.#openByMs) {
       this.#openByMs = Number.POSITIVE_INFINITY;
       // Before that our limits do not hold for it. It includes a peer that sent no settings of its own (RFC 9113 3.4, 6.5.3).
-      if (session.pendingSettingsAck) this.#end(constants.NGHTTP2_SETTINGS_TIMEOUT);
+      if (!session.acknowledged) {
+        this.#fail(ErrorCode.SETTINGS_TIMEOUT);
+        return;
+      }
     }
-    if (this.#streams === 0 && nowMs >= this.#idleUntilMs) session.close();
+    if (session.streams.size > 0) this.#idleUntilMs = nowMs + this.#ground.settings.keepAliveMs;
+    else if (this.#state === State.LAST) this.#finish();
+    else if (this.#state === State.OPEN && nowMs >= this.#idleUntilMs) this.drain();
+    if (this.#state === State.ENDING && nowMs >= this.#untilMs) this.#serveNoMore();
   }
 
   #look(nowMs: number): void {
     this.#nextLookMs = nowMs + LOOK_MS;
-    const { bytesRead, bytesWritten } = this.#socket;
-    const unread = this.pausedUploads * STREAM_WINDOW_BYTES;
-    if (this.#noise.look(nowMs, bytesRead, this.payloadBytes, unread))
-      this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    const { bytesWritten } = this.#inlet.socket;
     // Idle connections and slow readers have limits of their own.
-    const isLimited = this.#streams === 0 || this.blockedResponses > 0 || this.#ending.length > 0;
-    const lives = bytesRead !== this.#seenRead || bytesWritten - this.#seenWritten > ASKING_BYTES;
+    const isLimited = this.#session.streams.size === 0 || this.#session.streams.isWaiting;
+    const lives = this.#reads !== this.#seenReads || bytesWritten - this.#seenWritten > ASKING_BYTES;
     if (isLimited || lives) {
       this.#seenMs = nowMs;
-      this.#seenRead = bytesRead;
+      this.#seenReads = this.#reads;
       this.#seenWritten = bytesWritten;
       this.#asked = false;
     } else if (nowMs - this.#seenMs >= QUIET_MS) this.#ask(nowMs);
   }
 
-  /** A peer that lives acknowledges a PING. After a GOAWAY of either side Node sends none. */
+  /** A peer that lives acknowledges a PING. */
   #ask(nowMs: number): void {
-    if (this.#session === null || this.#session.closed) return;
-    if (this.#asked) this.close();
-    else this.#session.ping(ignore);
-    this.#asked = true;
     this.#seenMs = nowMs;
-  }
-
-  /** Everything is said. A peer that does not close its side, or does not take what is said, is not waited for. */
-  #linger(nowMs: number): void {
-    if (this.#lingersUntilMs === 0) this.#lingersUntilMs = nowMs + LINGER_MS;
-    else if (nowMs >= this.#lingersUntilMs) this.close();
+    if (this.#asked) this.close();
+    else this.#session.sender.ask();
+    this.#asked = true;
   }
 }
-
-function ignore(): void {}

@@ -1,10 +1,7 @@
 // cold: runs once per connection
-/**
- * What a connection of HTTP/2 is told and held to (RFC 9113 6.5.2, 10.5). Worker thread; pure. Where no figure is given here,
- * nghttp2's own bound holds: 8 CONTINUATION frames a head, 32 entries a SETTINGS frame, 1,000 unsent acknowledgements.
- */
+/** What a connection of HTTP/2 is told and held to (RFC 9113 6.5.2, 10.5). Worker thread; pure. */
 
-import type { ServerOptions } from 'node:http2';
+import { Setting } from '../../http2/protocol.ts';
 import type { EngineSettings } from './engine-ground.ts';
 
 /**
@@ -20,29 +17,23 @@ export const CONNECTION_WINDOW_BYTES: number = 1024 * 1024;
 export const MAX_FIELDS: number = 256 + 4;
 /** RFC 9113 6.5.2 counts that much for each field beside name and value. */
 const FIELD_OVERHEAD = 32;
-/** Where the configuration sets no limit. nghttp2 takes no more than 144 KiB of encoded head. */
+/** Where the configuration sets no limit. */
 const UNLIMITED_HEAD_BYTES: number = 128 * 1024;
-/** An endpoint's head of 64 KiB, what the route adds, and nghttp2's allowance for encoding: a larger one would never be sent. */
-const MAX_RESPONSE_HEAD_BYTES: number = 1024 * 1024;
-/** Beyond it new streams are refused: what 256 readers that do not read hold (`HELD_BYTES`), and the sessions' own memory. */
-const MAX_SESSION_MIB = 64;
 
 /**
- * Header list size: twice what is allowed, so that a request beyond the limit can still be answered with 431 or 414; what is
- * larger than that ends with a reset. No push, no extended CONNECT.
+ * Bytes of a head, as RFC 9113 6.5.2 counts them: twice what is allowed, so that a request beyond the limit can still be answered
+ * with 431 or 414; what is larger than that ends with a reset.
  */
-export function http2Options(settings: EngineSettings): ServerOptions {
-  const { headerBytes, urlBytes } = settings;
+export function listBytes({ headerBytes, urlBytes }: EngineSettings): number {
   const hasLimit = headerBytes > 0 && urlBytes > 0;
-  const listBytes = hasLimit ? 2 * (headerBytes + urlBytes) : 2 * UNLIMITED_HEAD_BYTES;
-  return {
-    maxSessionMemory: MAX_SESSION_MIB,
-    maxHeaderListPairs: MAX_FIELDS,
-    maxSendHeaderBlockLength: MAX_RESPONSE_HEAD_BYTES,
-    settings: {
-      maxConcurrentStreams: MAX_STREAMS,
-      initialWindowSize: STREAM_WINDOW_BYTES,
-      maxHeaderListSize: listBytes + MAX_FIELDS * FIELD_OVERHEAD,
-    },
-  };
+  return 2 * (hasLimit ? headerBytes + urlBytes : UNLIMITED_HEAD_BYTES) + MAX_FIELDS * FIELD_OVERHEAD;
+}
+
+/** Identifiers and values in turn. No extended CONNECT (RFC 8441). */
+export function ourSettings(settings: EngineSettings): readonly number[] {
+  return [
+    ...[Setting.MAX_CONCURRENT_STREAMS, MAX_STREAMS],
+    ...[Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
+    ...[Setting.MAX_HEADER_LIST_SIZE, listBytes(settings)],
+  ];
 }

@@ -1,8 +1,7 @@
 // hot: runs once per request
 /**
- * The head of an HTTP/2 request in the one shape that the exchange knows (RFC 9113 8.3). nghttp2 has decoded it and refused
- * what breaks the rules of the protocol; what goes on to an endpoint as HTTP/1 lines is looked at once more here, since a CR
- * or LF that came through would be a second request there. Worker thread; pure.
+ * The head of an HTTP/2 request in the one shape that the exchange knows (RFC 9113 8.3). What goes on to an endpoint as HTTP/1
+ * lines must have one reading there: a CR or LF that came through would be a second request. Worker thread; pure.
  */
 
 import { Fault } from '../../../kit/faults.ts';
@@ -24,47 +23,45 @@ const BAD_OCTET = /[\x00-\x08\x0a-\x1f\x7f]/;
 const LINE_OVERHEAD = 4;
 
 /**
- * `fields`: names and values in turn, as byte strings. `ended`: no body follows. What is wrong with it is said by
- * `RequestHead.fault`.
+ * `fields`: names and values in turn, as byte strings. `ended`: no body follows. Null: it is malformed (RFC 9113 8.1.1), which ends the
+ * stream. What is sound HTTP/2 but nothing that is served here is said by `RequestHead.fault`.
  */
-export function readRequestHead(fields: readonly string[], ended: boolean): RequestHead {
+export function readRequestHead(fields: readonly string[], ended: boolean): RequestHead | null {
   let method = '';
   let target = '';
   let scheme = '';
   let authority: string | null = null;
-  let fault: Fault = Fault.NONE;
   let at = 0;
-  // They come first (RFC 9113 8.3).
-  while (at < fields.length) {
+  // They come first (RFC 9113 8.3), each once, and none of these is empty.
+  for (; at < fields.length; at += 2) {
     const name = fields[at]!;
     if (name.charCodeAt(0) !== COLON) break;
     const value = fields[at + 1]!;
-    if (name === ':method') method = value;
-    else if (name === ':path') target = value;
-    else if (name === ':scheme') scheme = value;
-    else if (name === ':authority') authority = value;
+    if (name === ':method' && method === '') method = value;
+    else if (name === ':path' && target === '') target = value;
+    else if (name === ':scheme' && scheme === '') scheme = value;
+    else if (name === ':authority' && authority === null) authority = value;
     // `:protocol`: extended CONNECT (RFC 8441) was not offered.
-    else fault = Fault.BAD_REQUEST;
-    at += 2;
+    else return null;
+    if (value === '' && name !== ':authority') return null;
   }
+  const isConnect = method === 'CONNECT';
+  if (!METHOD.test(method) || isConnect !== (target === '') || isConnect !== (scheme === '')) return null;
   const queryAt = target.indexOf('?');
   const head = new RequestHead(method, target, queryAt < 0 ? target.length : queryAt);
-  head.fault = fault;
-  if (!isTarget(method, target) || !METHOD.test(method)) head.fault = Fault.BAD_REQUEST;
-  if (scheme !== 'https' && scheme !== 'http') head.fault = Fault.BAD_REQUEST;
-  addFields(head, fields, at);
-  takeAuthority(head, authority);
-  takeBody(head, ended);
+  if (!addFields(head, fields, at) || !takeAuthority(head, authority) || !takeBody(head, ended)) return null;
+  if (!isTarget(method, target) || (scheme !== 'https' && scheme !== 'http')) head.fault = Fault.BAD_REQUEST;
   return head;
 }
 
-/** Trailer fields as lines, less those that mean nothing there; names and values in turn. */
-export function readTrailers(fields: readonly string[]): string {
+/** Trailer fields as lines, less those that mean nothing there; names and values in turn. Null: they are malformed. */
+export function readTrailers(fields: readonly string[]): string | null {
   let lines = '';
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
-    if (isField(name, value)) lines += `${name}: ${value}\r\n`;
+    if (!isField(name, value)) return null;
+    lines += `${name}: ${value}\r\n`;
   }
   return forwardableTrailers(lines);
 }
@@ -75,27 +72,27 @@ function isTarget(method: string, target: string): boolean {
   return method !== 'CONNECT' && ORIGIN_FORM.test(target);
 }
 
-function addFields(head: RequestHead, fields: readonly string[], from: number): void {
+/** False: one of them has no place in a request. */
+function addFields(head: RequestHead, fields: readonly string[], from: number): boolean {
   let cookie = '';
   let lines = '';
   for (let at = from; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
-    if (!isField(name, value) || isOfConnection(name, value)) {
-      head.fault = Fault.BAD_REQUEST;
-      continue;
-    }
+    if (!isField(name, value) || isOfConnection(name, value)) return false;
     head.bytes += name.length + value.length + LINE_OVERHEAD;
     const kind = fieldKind(name, 0, name.length);
     // Once, and not empty (RFC 9113 8.3.1).
-    if (kind === FieldKind.HOST && (head.host !== '' || value === '')) head.fault = Fault.BAD_REQUEST;
-    else if (kind !== FieldKind.PLAIN) head.takeField(kind, name, value);
+    if (kind === FieldKind.HOST && (head.host !== '' || value === '')) return false;
+    if (kind !== FieldKind.PLAIN) head.takeField(kind, name, value);
     // Crumbs of one field, sent apart so that they compress better (RFC 9113 8.2.3).
     else if (name === 'cookie')
       cookie = cookie === '' || value === '' ? cookie + value : `${cookie}; ${value}`;
     else lines = `${lines}${name}: ${value}\r\n`;
   }
   head.lines = cookie === '' ? lines : `${lines}cookie: ${cookie}\r\n`;
+  // Of its length.
+  return head.fault === Fault.NONE;
 }
 
 function isField(name: string, value: string): boolean {
@@ -125,18 +122,18 @@ function isOfConnection(name: string, value: string): boolean {
 }
 
 /** One of the two must name the host, and where both do they must agree (RFC 9113 8.3.1). */
-function takeAuthority(head: RequestHead, authority: string | null): void {
-  if (authority !== null) {
-    head.bytes += 'host'.length + authority.length + LINE_OVERHEAD;
-    if (head.host !== '' && head.host !== authority && head.host.toLowerCase() !== authority.toLowerCase())
-      head.fault = Fault.BAD_REQUEST;
-    head.host = authority;
-  }
-  if (head.host === '') head.fault = Fault.BAD_REQUEST;
+function takeAuthority(head: RequestHead, authority: string | null): boolean {
+  if (authority === null) return head.host !== '';
+  head.bytes += 'host'.length + authority.length + LINE_OVERHEAD;
+  const agrees =
+    head.host === '' || head.host === authority || head.host.toLowerCase() === authority.toLowerCase();
+  head.host = authority;
+  if (authority === '') head.fault = Fault.BAD_REQUEST;
+  return agrees;
 }
 
-/** The end of the body is told by the stream; nghttp2 compares it with Content-Length (RFC 9113 8.1.1). */
-function takeBody(head: RequestHead, ended: boolean): void {
+/** The end of the body is told by the stream, and must be where Content-Length says (RFC 9113 8.1.1). */
+function takeBody(head: RequestHead, ended: boolean): boolean {
   if (!ended && head.body === RequestBody.NONE) head.body = RequestBody.CHUNKED;
-  else if (ended && head.contentLength > 0) head.fault = Fault.BAD_REQUEST;
+  return !ended || head.contentLength === 0;
 }

@@ -87,9 +87,8 @@ export class NodeFront {
 
   /** HTTP/2 by prior knowledge (RFC 9113 3.3). `first` holds the preface. */
   serveHttp2(inlet: Inlet, facts: ConnectionFacts, first: Buffer): void {
-    inlet.release();
     this.#options.onKind(inlet.socket, ConnectionKind.NODE_HTTP2);
-    new Http2Connection(inlet.socket, Buffer.from(first), facts, this.#options.ground, this.#sweeper);
+    new Http2Connection(inlet, facts, this.#options.ground, this.#sweeper).begin(first);
   }
 
   /** `first` holds the ClientHello. */
@@ -110,13 +109,14 @@ export class NodeFront {
 
   #secured(secured: TLSSocket, { socket, facts }: Accepted): void {
     const { ground, memory, onKind } = this.#options;
+    const inlet = new Inlet(secured, memory, NOBODY);
     if (secured.alpnProtocol === 'h2') {
       onKind(socket, ConnectionKind.NODE_HTTP2);
-      new Http2Connection(secured, null, facts, ground, this.#sweeper);
+      new Http2Connection(inlet, facts, ground, this.#sweeper).begin(null);
       return;
     }
     onKind(socket, ConnectionKind.NODE_HTTP1);
-    new Http1Connection(new Inlet(secured, memory, NOBODY), facts, ground, this.#sweeper).begin(null);
+    new Http1Connection(inlet, facts, ground, this.#sweeper).begin(null);
   }
 
   /** A copy: one that closes leaves the list. */

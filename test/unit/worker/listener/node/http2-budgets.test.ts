@@ -31,33 +31,29 @@ describe('reset-bucket', () => {
 });
 
 describe('noise-meter', () => {
-  it('hears nothing of what is payload', () => {
-    const meter = new NoiseMeter(0, 500);
-    expect(meter.look(500, 500 + 1e9, 1e9, 0)).toBe(false);
-    expect(meter.look(1_000, 500 + 2e9, 2e9 + 1e6, 0)).toBe(false);
-  });
-
-  it('bears a burst beside it, and its rate for ever', () => {
-    const meter = new NoiseMeter(0, 0);
-    expect(meter.look(0, NOISE_BURST_BYTES, 0, 0)).toBe(false);
+  it('bears a burst, and its rate for ever', () => {
+    const meter = new NoiseMeter(0);
+    expect(meter.add(NOISE_BURST_BYTES)).toBe(false);
     for (let second = 1; second < 1_000; second++) {
-      const read = NOISE_BURST_BYTES + second * NOISE_BYTES_PER_SECOND;
-      expect(meter.look(second * 1_000, read, 0, 0)).toBe(false);
+      meter.leak(second * 1_000);
+      expect(meter.add(NOISE_BYTES_PER_SECOND)).toBe(false);
     }
-    expect(meter.look(999_000, NOISE_BURST_BYTES + 999 * NOISE_BYTES_PER_SECOND + 1, 0, 0)).toBe(true);
+    expect(meter.add(1)).toBe(true);
   });
 
-  it('saves up no more than that for later', () => {
-    const meter = new NoiseMeter(0, 0);
-    expect(meter.look(1e9, 0, 1e9, 0)).toBe(false);
-    expect(meter.look(1e9, NOISE_BURST_BYTES + 1, 1e9, 0)).toBe(true);
+  it('is quiet again after a rest, and saves nothing up in it', () => {
+    const meter = new NoiseMeter(0);
+    expect(meter.add(NOISE_BURST_BYTES)).toBe(false);
+    meter.leak(1e9);
+    expect(meter.add(NOISE_BURST_BYTES)).toBe(false);
+    expect(meter.add(1)).toBe(true);
   });
 
-  it('waits for what lies unread in paused uploads', () => {
-    const meter = new NoiseMeter(0, 0);
-    const read = NOISE_BURST_BYTES + 1_000;
-    expect(meter.look(0, read, 0, 1_000)).toBe(false);
-    expect(meter.look(0, read, 0, 999)).toBe(true);
-    expect(meter.look(0, read, 1_000, 0)).toBe(false);
+  it('takes off what is due to us, a burst of it at most', () => {
+    const meter = new NoiseMeter(0);
+    meter.credit(1e9);
+    meter.leak(1e9);
+    expect(meter.add(2 * NOISE_BURST_BYTES)).toBe(false);
+    expect(meter.add(1)).toBe(true);
   });
 });
