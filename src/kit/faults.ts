@@ -38,6 +38,8 @@ export const Fault = {
   TLS_FAILED: 60,
   CERTIFICATE_UNTRUSTED: 61,
   NOT_HTTP2: 62,
+  /** After the handshake: the request was sent, but its connection was not accepted after all. */
+  TLS_ALERT: 63,
   // The endpoint's doing, in its answer.
   BAD_RESPONSE: 30,
   RESPONSE_HEAD_TOO_LARGE: 31,
@@ -249,6 +251,12 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'The endpoint does not speak HTTP/2.',
     false,
     Retry.NOTHING_SENT,
+  ),
+  [Fault.TLS_ALERT]: effect(
+    'tls_alert',
+    502,
+    'tls_alert_received',
+    'The endpoint ended the connection with a TLS alert.',
   ),
   [Fault.BAD_RESPONSE]: effect(
     'bad_response',

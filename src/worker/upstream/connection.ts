@@ -8,10 +8,12 @@ import type { Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
+import type { EndpointTls } from './endpoint-tls.ts';
+import type { PoolGround } from './pool-ground.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
 import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from './upstream-call.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
-import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
+import { openSocket, type SocketOwner } from './upstream-socket.ts';
 
 /** The most that a piece's chunk size line and what follows it take. */
 const CHUNK_OVERHEAD = 32;
@@ -23,6 +25,8 @@ type State = (typeof State)[keyof typeof State];
 export interface ConnectionHome {
   /** The connection stands, or has failed to: the connect deadline no longer matters. */
   onConnectSettled(connection: UpstreamConnection): void;
+  /** The endpoint cannot be reached or trusted. `reason`: for whoever runs penstock. */
+  onConnectFailed(fault: Fault, reason: string): void;
   /** A request is over and another could follow. False: the connection is not wanted and closes. */
   onReusable(connection: UpstreamConnection): boolean;
   /** The socket is gone. Called once. */
@@ -46,6 +50,8 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   /** Blocks that the kernel does not have whole yet, in the order of their writes. */
   private readonly lent: Buffer[];
   private readonly onWritten: () => void;
+  /** TLS says goodbye before it closes (RFC 8446 6.1). */
+  private readonly closesInOrder: boolean;
   private readonly socket: Socket;
   private readonly parser: ResponseParser;
   private handler: UpstreamHandler | null;
@@ -57,15 +63,17 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   private writeFailed: boolean;
   private resetSeen: boolean;
 
-  constructor(address: Address, home: ConnectionHome, readBuffer: Buffer, writeMemory: WriteMemory) {
+  /** `tls`: null for a plain connection. */
+  constructor(address: Address, tls: EndpointTls | null, home: ConnectionHome, ground: PoolGround) {
     this.connected = false;
     this.reused = false;
     this.requestSent = false;
     this.requests = 0;
     this.deadlineMs = 0;
     this.home = home;
-    this.readBuffer = readBuffer;
-    this.writeMemory = writeMemory;
+    this.readBuffer = ground.readBuffer;
+    this.writeMemory = ground.writeMemory;
+    this.closesInOrder = tls !== null;
     this.lent = [];
     // hot-ok: once per connection
     this.onWritten = () => this.giveBack();
@@ -78,7 +86,10 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.blocked = false;
     this.writeFailed = false;
     this.resetSeen = false;
-    this.socket = openSocket(address, this, readBuffer);
+    this.socket =
+      tls === null
+        ? openSocket(address, this, ground.readBuffer)
+        : tls.open(address, this, ground.readBuffer);
   }
 
   /** Any byte of an answer to the current request arrived, an interim one included: it must not be sent again. */
@@ -218,12 +229,20 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     if (this.blocked) this.unblock();
   }
 
+  onConnectFailed(fault: Fault, reason: string): void {
+    if (this.state === State.CLOSED) return;
+    this.home.onConnectFailed(fault, reason);
+    this.fail(fault);
+  }
+
   onSocketError(error: NodeJS.ErrnoException): void {
-    if (this.state === State.ACTIVE) {
-      this.fail(this.connected ? this.parser.broken(Fault.UPSTREAM_RESET) : connectFault(error));
-    } else {
+    if (this.state !== State.ACTIVE) {
       this.close();
+      return;
     }
+    const isAlert = isTlsAlert(error);
+    if (isAlert) this.home.onConnectFailed(Fault.TLS_ALERT, error.message);
+    this.fail(this.parser.broken(isAlert ? Fault.TLS_ALERT : Fault.UPSTREAM_RESET));
   }
 
   /** Acts on what the parser found. True: ask it again; the handler may have aborted in its callback. */
@@ -287,9 +306,11 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
 
   private close(): void {
     if (this.state === State.CLOSED) return;
+    const isQuiet = this.state === State.IDLE && this.socket.writableLength === 0;
     this.state = State.CLOSED;
     this.handler = null;
-    this.socket.destroy();
+    if (this.closesInOrder && isQuiet) this.socket.destroySoon();
+    else this.socket.destroy();
     if (!this.connected) this.home.onConnectSettled(this);
     this.home.onGone(this);
   }
@@ -316,4 +337,9 @@ function writeChunk(memory: Buffer, bytes: Uint8Array, end: string): number {
   at += bytes.length;
   at += memory.write('\r\n', at, 'latin1');
   return end === '' ? at : at + memory.write(end, at, 'latin1');
+}
+
+/** The endpoint ends what we took to be standing, as one does that misses our certificate (RFC 8446 4.4.2.4). */
+function isTlsAlert({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('ERR_SSL_') === true && code.includes('_ALERT_');
 }

@@ -15,8 +15,6 @@ describe('validate: what is not built yet', () => {
     [inService('balance: hash'), 'services.a.balance'],
     [inService('balance: p2c'), 'services.a.balance'],
     [inService('hash_on: ip'), 'services.a.hash_on'],
-    [inService('tls: on'), 'services.a.tls'],
-    [inService('tls: { verify: true }'), 'services.a.tls'],
     [inService('health_check: { path: / }'), 'services.a.health_check'],
     [inService('outlier: {}'), 'services.a.outlier'],
     [inService('retries: { attempts: 2 }'), 'services.a.retries'],
