@@ -18,6 +18,9 @@ export const Fault = {
   VERSION_NOT_SUPPORTED: 12,
   PLAIN_ON_TLS: 13,
   ACCESS_DENIED: 14,
+  WEBSOCKET_OFF: 15,
+  /** The engine, or what is spoken to the endpoints, cannot carry a WebSocket. */
+  WEBSOCKET_UNAVAILABLE: 16,
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
@@ -133,6 +136,18 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     403,
     'http_request_denied',
     'Access from this address is not allowed.',
+  ),
+  [Fault.WEBSOCKET_OFF]: effect(
+    'websocket_off',
+    403,
+    'http_request_denied',
+    'WebSocket is not allowed here.',
+  ),
+  [Fault.WEBSOCKET_UNAVAILABLE]: effect(
+    'websocket_unavailable',
+    501,
+    'http_upgrade_failed',
+    'WebSocket is not available here.',
   ),
   [Fault.CLIENT_ABORTED]: effect('client_aborted', 0, '', ''),
   [Fault.CLIENT_WRITE_TIMEOUT]: effect('client_write_timeout', 0, '', ''),

@@ -15,6 +15,8 @@ import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from './ups
 import type { UpstreamHandler } from './upstream-handler.ts';
 import { openSocket, type SocketOwner } from './upstream-socket.ts';
 
+/** Milliseconds of silence after which the kernel looks whether the other end is still there. */
+const PROBE_AFTER_MS = 60_000;
 /** The most that a piece's chunk size line and what follows it take. */
 const CHUNK_OVERHEAD = 32;
 
@@ -58,6 +60,8 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   private state: State;
   private framing: RequestFraming;
   private answered: boolean;
+  /** The endpoint speaks another protocol now. */
+  private switched: boolean;
   private paused: boolean;
   private blocked: boolean;
   private writeFailed: boolean;
@@ -82,6 +86,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.state = State.READY;
     this.framing = RequestFraming.NONE;
     this.answered = false;
+    this.switched = false;
     this.paused = false;
     this.blocked = false;
     this.writeFailed = false;
@@ -108,14 +113,14 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   }
 
   /** Starts a request on a connection just acquired. `isHead`: its response has no body. */
-  begin(handler: UpstreamHandler, isHead: boolean): void {
+  begin(handler: UpstreamHandler, isHead: boolean, _acceptsTrailers: boolean, asksUpgrade: boolean): void {
     this.reused = this.requests > 0;
     this.requests++;
     this.handler = handler;
     this.requestSent = false;
     this.answered = false;
     this.blocked = false;
-    this.parser.reset(isHead);
+    this.parser.reset(isHead, asksUpgrade);
     this.state = State.ACTIVE;
   }
 
@@ -147,7 +152,10 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     const end = last && isChunked ? lastChunk(trailers) : '';
     if (size === 0) {
       // A chunk of no bytes would end the body.
-      if (end === '') return true;
+      if (end === '') {
+        if (last && this.switched) this.socket.end();
+        return true;
+      }
       this.socket.write(end, 'latin1');
     } else {
       const room = isChunked ? size + CHUNK_OVERHEAD + end.length : size;
@@ -266,7 +274,19 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
       case ParserEvent.FAULT:
         this.fail(this.parser.fault);
         return false;
+      case ParserEvent.UPGRADE:
+        this.switchProtocols(handler);
+        return this.state === State.ACTIVE;
     }
+  }
+
+  /** Nobody else looks after how long it idles: the kernel does, so that an endpoint that is gone without a word is noticed. */
+  private switchProtocols(handler: UpstreamHandler): void {
+    this.answered = true;
+    this.switched = true;
+    this.socket.setKeepAlive(true, PROBE_AFTER_MS);
+    const next = handler.onUpstreamUpgrade(this.parser.head);
+    if (this.state === State.ACTIVE) this.handler = next;
   }
 
   /** The pool first, then the handler: what it does next may want this very connection. */
