@@ -9,6 +9,8 @@ import { effectOf, Fault } from '../kit/faults.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
 import { identify } from '../worker/exchange/client-identity.ts';
 import { isOver, RequestView } from '../worker/exchange/request-view.ts';
+import { asksForWebSocket } from '../worker/exchange/websocket-request.ts';
+import { Protocol } from '../worker/listener/client-side.ts';
 import { RequestHead } from '../worker/listener/request-head.ts';
 import { decide, Verdict } from '../worker/policies/decide.ts';
 import {
@@ -118,7 +120,7 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
     request,
     outcome,
     route: rows[chosen.index] ?? null,
-    policies: policiesOf(route, head, request, outcome),
+    policies: policiesOf(snapshot, route, head, request, outcome),
     services: outcome.kind === 'forwarded' ? services : [],
     routes,
   };
@@ -150,6 +152,8 @@ function outcomeOf(
   }
   if (action.kind === 'respond') return { kind: 'answered', status: action.status };
   if (exceedsBody(route, head)) return refused(Fault.BODY_TOO_LARGE);
+  const websocket = webSocketFault(snapshot, route, head);
+  if (websocket !== Fault.NONE) return refused(websocket);
   if (services.every(({ endpoints }) => endpoints.length === 0)) return refused(Fault.NO_ENDPOINT);
   return {
     kind: 'forwarded',
@@ -158,11 +162,17 @@ function outcomeOf(
   };
 }
 
+const WEBSOCKET_DETAILS: Readonly<Partial<Record<Fault, string>>> = {
+  [Fault.WEBSOCKET_OFF]: 'off for this route',
+  [Fault.WEBSOCKET_UNAVAILABLE]: 'the endpoints speak HTTP/2',
+};
+
 function headTarget(head: RequestHead): { readonly target: string; readonly pathEnd: number } {
   return { target: head.target, pathEnd: head.pathEnd };
 }
 
 function policiesOf(
+  snapshot: Snapshot,
   route: Route,
   head: RequestHead,
   request: Explanation['request'],
@@ -191,6 +201,14 @@ function policiesOf(
     verdict: exceedsBody(route, head) ? 'refuses' : 'passes',
     detail: route.bodyBytes === 0 ? 'no limit' : `${route.bodyBytes} bytes`,
   });
+  if (isWebSocket(head)) {
+    const fault = webSocketFault(snapshot, route, head);
+    policies.push({
+      policy: 'websocket',
+      verdict: fault === Fault.NONE ? 'passes' : 'refuses',
+      detail: WEBSOCKET_DETAILS[fault] ?? 'the handshake is passed on',
+    });
+  }
   if (outcome.kind !== 'forwarded') return policies;
   const rewrites = [
     ...(outcome.target === head.target ? [] : [`${head.target} becomes ${outcome.target}`]),
@@ -256,6 +274,18 @@ function shareOf(service: Service, percent: number): ServiceShare {
     line: origin.line,
   }));
   return { service: service.name, balance: service.balance, percent, endpoints };
+}
+
+function isWebSocket(head: RequestHead): boolean {
+  return asksForWebSocket({ head, protocol: Protocol.HTTP1_1 });
+}
+
+/** Of a split, the part that is chosen decides; the engine that will serve is not known here. */
+function webSocketFault(snapshot: Snapshot, { websocket, action }: Route, head: RequestHead): Fault {
+  if (!isWebSocket(head)) return Fault.NONE;
+  if (!websocket) return Fault.WEBSOCKET_OFF;
+  const isHttp2 = action.kind === 'service' && snapshot.service(action.service).protocol !== 'http1';
+  return isHttp2 ? Fault.WEBSOCKET_UNAVAILABLE : Fault.NONE;
 }
 
 function exceedsBody(route: Route, head: RequestHead): boolean {

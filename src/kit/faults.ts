@@ -18,6 +18,9 @@ export const Fault = {
   VERSION_NOT_SUPPORTED: 12,
   PLAIN_ON_TLS: 13,
   ACCESS_DENIED: 14,
+  WEBSOCKET_OFF: 15,
+  /** The engine, or what is spoken to the endpoints, cannot carry a WebSocket. */
+  WEBSOCKET_UNAVAILABLE: 16,
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
@@ -38,6 +41,8 @@ export const Fault = {
   TLS_FAILED: 60,
   CERTIFICATE_UNTRUSTED: 61,
   NOT_HTTP2: 62,
+  /** After the handshake: the request was sent, but its connection was not accepted after all. */
+  TLS_ALERT: 63,
   // The endpoint's doing, in its answer.
   BAD_RESPONSE: 30,
   RESPONSE_HEAD_TOO_LARGE: 31,
@@ -131,6 +136,18 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     403,
     'http_request_denied',
     'Access from this address is not allowed.',
+  ),
+  [Fault.WEBSOCKET_OFF]: effect(
+    'websocket_off',
+    403,
+    'http_request_denied',
+    'WebSocket is not allowed here.',
+  ),
+  [Fault.WEBSOCKET_UNAVAILABLE]: effect(
+    'websocket_unavailable',
+    501,
+    'http_upgrade_failed',
+    'WebSocket is not available here.',
   ),
   [Fault.CLIENT_ABORTED]: effect('client_aborted', 0, '', ''),
   [Fault.CLIENT_WRITE_TIMEOUT]: effect('client_write_timeout', 0, '', ''),
@@ -249,6 +266,12 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'The endpoint does not speak HTTP/2.',
     false,
     Retry.NOTHING_SENT,
+  ),
+  [Fault.TLS_ALERT]: effect(
+    'tls_alert',
+    502,
+    'tls_alert_received',
+    'The endpoint ended the connection with a TLS alert.',
   ),
   [Fault.BAD_RESPONSE]: effect(
     'bad_response',

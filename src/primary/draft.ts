@@ -164,6 +164,7 @@ export interface RouteDraft {
   /** Null where the route does not say: true where tls is not off. */
   readonly httpsRedirect: boolean | null;
   readonly access: AccessDraft | null;
+  readonly websocket: boolean;
   readonly rewrite: RewriteDraft | null;
   readonly requestHeaders: HeaderOpsDraft;
   readonly responseHeaders: HeaderOpsDraft;

@@ -15,8 +15,8 @@ import { waitFor } from '../support/wait-for.ts';
 const MIB = 1024 * 1024;
 const PIECE = 64 * 1024;
 
-/** Complete by its type: a member that is added must be added here. */
-const MEMBERS: Readonly<Record<keyof ClientSide, 'value' | 'call'>> = {
+/** Complete by its type: a member that is added must be added here. `switchProtocols` is not for every engine. */
+const MEMBERS: Readonly<Record<Exclude<keyof ClientSide, 'switchProtocols'>, 'value' | 'call'>> = {
   head: 'value',
   engine: 'value',
   protocol: 'value',
@@ -39,6 +39,13 @@ const MEMBERS: Readonly<Record<keyof ClientSide, 'value' | 'call'>> = {
 it.each([UwsClient, Http1Client, Http2Client])('%o has every call of the interface', (made) => {
   for (const [name, kind] of Object.entries(MEMBERS))
     if (kind === 'call') expect(typeof Reflect.get(made.prototype, name), name).toBe('function');
+});
+
+it('only HTTP/1 on the Node engine can switch protocols', () => {
+  const able = [UwsClient, Http1Client, Http2Client].filter(
+    ({ prototype }) => 'switchProtocols' in prototype,
+  );
+  expect(able).toEqual([Http1Client]);
 });
 
 /** Reads the whole body, then says so. */

@@ -125,7 +125,7 @@ export async function makeCertificate(wish: CertificateWish): Promise<MadeCertif
     extensions: [
       new BasicConstraintsExtension(false),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       ...(wish.withoutSan === true || names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
     ],
   });

@@ -19,6 +19,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
     tls: 'off',
     httpsRedirect: false,
     access: null,
+    websocket: true,
     rewrite: null,
     requestHeaders: null,
     responseHeaders: null,

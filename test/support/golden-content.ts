@@ -18,6 +18,7 @@ const plain: Omit<Route, 'index' | 'name' | 'path' | 'action' | 'origin' | 'coun
   tls: 'off',
   httpsRedirect: false,
   access: null,
+  websocket: true,
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,
@@ -45,6 +46,7 @@ const routes: readonly Route[] = [
     tls: 'manual',
     httpsRedirect: true,
     access: null,
+    websocket: true,
     rewrite: { stripPrefix: '/v1', replacePrefix: null, replacePath: null, host: 'up.internal' },
     requestHeaders: {
       add: [{ name: 'X-Add', value: 'a' }],

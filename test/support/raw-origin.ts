@@ -57,7 +57,8 @@ export async function startRawOrigin(script: OriginScript, path?: string): Promi
   };
 }
 
-function originConnection(socket: Socket, number: number): OriginConnection {
+/** Reads and writes on any socket that was accepted. */
+export function originConnection(socket: Socket, number: number): OriginConnection {
   let text = '';
   let look: () => void = () => {};
   let isOver = false;

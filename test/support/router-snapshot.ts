@@ -41,6 +41,7 @@ export function routerSnapshot(sketches: readonly RouteSketch[]): RouterSnapshot
       tls: 'off',
       httpsRedirect: false,
       access: null,
+      websocket: true,
       rewrite: null,
       requestHeaders: null,
       responseHeaders: null,

@@ -146,6 +146,7 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
         { nil: null },
       ),
       access: fc.option(fc.record({ allow: addressRanges, deny: addressRanges }), { nil: null }),
+      websocket: fc.boolean(),
       requestHeaders: headerOps,
       responseHeaders: headerOps,
       connectMs: optional,

@@ -106,6 +106,10 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       fields = forwardedLines(head);
       options.onHead?.(call);
     },
+    onUpstreamUpgrade() {
+      events.push('upgrade');
+      return handler;
+    },
     onUpstreamBody(bytes: Uint8Array) {
       if (events.at(-1) !== 'body') events.push('body');
       call.bodyBytes += bytes.length;
@@ -130,7 +134,7 @@ export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options:
       finish(fault, answered);
     },
   };
-  connection.begin(handler, options.isHead === true, options.acceptsTrailers === true);
+  connection.begin(handler, options.isHead === true, options.acceptsTrailers === true, false);
   connection.writeHead(options.head ?? 'GET / HTTP/1.1\r\nHost: test\r\n\r\n', framing);
   const body = options.body ?? [];
   body.forEach((piece, i) => {

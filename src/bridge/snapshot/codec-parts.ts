@@ -127,6 +127,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     tls: TLS_MODES.indexOf(route.tls),
     httpsRedirect: route.httpsRedirect,
     access: encodeAccess(route.access),
+    websocketOff: !route.websocket,
     rewrite: route.rewrite,
     requestHeaders: encodeOps(route.requestHeaders),
     responseHeaders: encodeOps(route.responseHeaders),
@@ -188,6 +189,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     tls: TLS_MODES[message.tls] ?? 'off',
     httpsRedirect: message.httpsRedirect,
     access: decodeAccess(message.access),
+    websocket: !message.websocketOff,
     rewrite: rewrite
       ? {
           stripPrefix: rewrite.stripPrefix ?? null,

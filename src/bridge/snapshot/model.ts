@@ -166,6 +166,8 @@ export interface Route {
   readonly httpsRedirect: boolean;
   /** Null: everybody is let in. */
   readonly access: AccessList | null;
+  /** False: WebSocket handshakes are refused. */
+  readonly websocket: boolean;
   readonly rewrite: Rewrite | null;
   /** Null where there is nothing to do. */
   readonly requestHeaders: HeaderOps | null;

@@ -148,6 +148,7 @@ function compileRoute(
     tls,
     httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
     access: compileAccess(draft),
+    websocket: draft.websocket,
     rewrite: draft.rewrite,
     requestHeaders: compileOps(draft.requestHeaders),
     responseHeaders: compileOps(draft.responseHeaders),

@@ -3,7 +3,7 @@
 import { formatAddress } from '../../kit/address.ts';
 import { checkEndpointAddress } from './network-names.ts';
 import { type RawMap, rawAt, rawList, rawMap } from './raw-tree.ts';
-import { NAME, NAME_FORM, notYet } from './schema/fields.ts';
+import { NAME, NAME_FORM } from './schema/fields.ts';
 import type { CheckContext } from './sound-parts.ts';
 
 export function checkServices(context: CheckContext): void {
@@ -23,16 +23,13 @@ function checkTls(context: CheckContext, service: string, raw: RawMap): void {
   const isOn = tls === 'on' || tls === true || rawMap(tls) !== null;
   const path = ['services', service, 'tls'];
   const spot = 'key';
-  if (protocol === 'http1' && isOn) {
-    const message = `${notYet('TLS to endpoints of HTTP/1')}; use protocol: h2, or take it out`;
-    context.report('NOT_SUPPORTED_YET', path, message, { spot });
-  } else if (protocol === 'h2c' && isOn) {
+  if (protocol === 'h2c' && isOn) {
     const message = 'protocol: h2c is HTTP/2 without TLS; take this out, or use protocol: h2';
     context.report('CONFLICT', path, message, { spot });
   } else if (protocol === 'h2' && isOff) {
     const message = 'protocol: h2 is HTTP/2 over TLS; take this out, or use protocol: h2c';
     context.report('CONFLICT', path, message, { spot });
-  } else if (protocol === 'h2') checkNames(context, service, raw);
+  } else if (protocol === 'h2' || (protocol === 'http1' && isOn)) checkNames(context, service, raw);
 }
 
 /** A unix socket has no name that a certificate could be for. */

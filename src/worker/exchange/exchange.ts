@@ -10,8 +10,7 @@ import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/cl
 import { RequestBody } from '../listener/request-head.ts';
 import { decide, Verdict } from '../policies/decide.ts';
 import { httpsLocation, permanentRedirectStatus, redirectLocation } from '../policies/redirect-location.ts';
-import { rewriteTarget } from '../policies/rewrite-target.ts';
-import { configuredAnswer, ownAnswer } from '../response/own-answer.ts';
+import { configuredAnswer, ownAnswer, redirectAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
 import type { Swept } from '../sweeper.ts';
@@ -21,9 +20,11 @@ import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
-import { asksToClose, requestText } from './request-text.ts';
+import { asksToClose, forwardingOf, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
 import { earningBytes, expired, Waiting } from './time-limits.ts';
+import { Tunnel, type TunnelOwner } from './tunnel.ts';
+import { asksForWebSocket } from './websocket-request.ts';
 
 /** A request body up to this size is kept until the endpoint answers, so that it can be sent a second time. */
 const MAX_REPLAY_BYTES = 65_536;
@@ -34,7 +35,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 const DELETE = '\x7f';
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
-export class Exchange implements ClientHandler, UpstreamHandler, Swept {
+export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Swept {
   sweepIndex = -1;
   readonly #context: ExchangeContext;
   readonly #serving: Serving;
@@ -45,6 +46,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   // The request towards the endpoint.
   #upstream: UpstreamCall | null = null;
   #text = '';
+  #websocket = false;
   #replay: Uint8Array[] | null = null;
   #replayBytes = 0;
   #requestDone = false;
@@ -90,6 +92,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     if (verdict !== Verdict.FORWARD) return this.#answerVerdict(route, verdict);
     const { head } = this.#client;
     if (isOver(head.contentLength, route.bodyBytes)) return Fault.BODY_TOO_LARGE;
+    this.#websocket = head.upgrade !== '' && asksForWebSocket(this.#client);
+    if (this.#websocket && !route.websocket) return Fault.WEBSOCKET_OFF;
     // :: 5. Which endpoint?
     const { balancer, sweeper } = this.#context;
     const service = snapshot.service(balancer.chooseService(route));
@@ -97,8 +101,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     this.#record.service = service;
     this.#record.endpoint = endpoint;
     if (endpoint === null) return Fault.NO_ENDPOINT;
+    if (this.#websocket && !this.#carriesWebSocket(service)) return Fault.WEBSOCKET_UNAVAILABLE;
     // :: 6. What does it get?
-    this.#text = this.#requestText(route);
+    const forwarding = forwardingOf(this.#client, this.#identity, route, this.#request.path);
+    this.#text = requestText(head, forwarding, route.requestHeaders, this.#websocket);
     if (this.#text.includes(DELETE)) return Fault.BAD_REQUEST;
     // :: 7. Off it goes; the answer comes through the callbacks.
     this.#requestDone = !head.hasBody;
@@ -136,20 +142,9 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     return Fault.NONE;
   }
 
-  #requestText(route: Route): string {
-    const { head, peer, tls, localPort } = this.#client;
-    const { trusted, address, requestId } = this.#identity;
-    const forwarding = {
-      target: rewriteTarget(route, head.target, head.pathEnd, this.#request.path),
-      host: route.rewrite?.host ?? head.host,
-      peer,
-      trusted,
-      client: address,
-      tls,
-      localPort,
-      requestId,
-    };
-    return requestText(head, forwarding, route.requestHeaders);
+  /** HTTP/2 needs RFC 8441 for it, on either side. */
+  #carriesWebSocket(service: Service): boolean {
+    return service.protocol === 'http1' && this.#client.switchProtocols !== undefined;
   }
 
   #forward(route: Route, service: Service, endpoint: Endpoint): void {
@@ -157,7 +152,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     const connectMs = route.connectMs ?? service.connectMs;
     const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried);
     this.#upstream = upstream;
-    upstream.begin(this, head.method === 'HEAD', head.acceptsTrailers);
+    upstream.begin(this, head.method === 'HEAD', head.acceptsTrailers, this.#websocket);
     this.#serving.serviceCounters.countConnection(service.counterSlot, upstream.reused);
     upstream.writeHead(this.#text, head.hasBody ? head.body : RequestBody.NONE);
     this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY);
@@ -247,6 +242,22 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
     this.#wait(Waiting.RESPONSE_BODY);
   }
 
+  onUpstreamUpgrade(head: ResponseHead): UpstreamHandler {
+    const { sweeper, clock, responseFields } = this.#context;
+    const record = this.#record;
+    record.status = 101;
+    record.upstreamMs = clock.nowMs() - record.startedMs;
+    sweeper.remove(this);
+    const tunnel = new Tunnel(this.#context, this.#client, this.#upstream as UpstreamCall, record, this);
+    const fields = responseFields.build(head, record.route?.responseHeaders ?? null);
+    this.#client.switchProtocols?.(fields, tunnel);
+    return tunnel;
+  }
+
+  onTunnelEnd(): void {
+    this.#finish();
+  }
+
   onUpstreamBody(bytes: Uint8Array): boolean {
     this.#record.bytesOut += bytes.length;
     if (this.#client.writeBody(bytes)) {
@@ -332,18 +343,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, Swept {
   }
 
   #redirect(status: number, location: string, ops: HeaderOps | null): void {
-    const { requestId } = this.#identity;
-    const answer = {
-      status,
-      text: '',
-      proxyError: '',
-      requestId,
-      accept: null,
-      retryAfter: 0,
-      location,
-      ops,
-    };
-    const { fields, body } = ownAnswer(answer);
+    const { fields, body } = redirectAnswer(status, location, ops, this.#identity.requestId);
     this.#send(status, fields, body, false);
   }
 

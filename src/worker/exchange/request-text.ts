@@ -4,9 +4,12 @@
  * fields less the hop-by-hop ones, then what penstock adds, which no Connection field can take away. Pure: one byte string.
  */
 
-import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
+import type { HeaderOps, NameValue, Route } from '../../bridge/snapshot/model.ts';
 import { toByteString } from '../../kit/byte-string.ts';
+import type { ClientSide } from '../listener/client-side.ts';
 import { RequestBody, type RequestHead } from '../listener/request-head.ts';
+import { rewriteTarget } from '../policies/rewrite-target.ts';
+import type { ClientIdentity } from './client-identity.ts';
 
 export interface Forwarding {
   /** The request target for the endpoint. */
@@ -25,12 +28,38 @@ export interface Forwarding {
 
 const NO_NAMES: readonly string[] = [];
 
-export function requestText(head: RequestHead, forwarding: Forwarding, ops: HeaderOps | null): string {
+/** What of the request is not in its head. `path`: its path in normal form. */
+export function forwardingOf(
+  { head, peer, tls, localPort }: ClientSide,
+  { trusted, address, requestId }: ClientIdentity,
+  route: Route,
+  path: string,
+): Forwarding {
+  return {
+    target: rewriteTarget(route, head.target, head.pathEnd, path),
+    host: route.rewrite?.host ?? head.host,
+    peer,
+    trusted,
+    client: address,
+    tls,
+    localPort,
+    requestId,
+  };
+}
+
+/** `websocket`: the request asks for one, and the endpoint is to hear it. */
+export function requestText(
+  head: RequestHead,
+  forwarding: Forwarding,
+  ops: HeaderOps | null,
+  websocket: boolean = false,
+): string {
   let text = `${head.method} ${forwarding.target} HTTP/1.1\r\nHost: ${forwarding.host}\r\n`;
   const named = namedByConnection(head.connection);
   text += named.length === 0 && ops === null ? head.lines : keptLines(head.lines, named, ops);
   const added = forwardingFields(head, forwarding);
   text += ops === null ? added : withoutReplaced(added, ops);
+  if (websocket) text += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   if (head.body === RequestBody.LENGTH) text += `Content-Length: ${head.contentLength}\r\n`;
   else if (head.body === RequestBody.CHUNKED) text += 'Transfer-Encoding: chunked\r\n';
   if (ops !== null) {

@@ -80,6 +80,11 @@ export interface ClientSide extends ConnectionFacts {
     length: number,
     close: boolean,
   ): void;
+  /**
+   * Answers 101 to a request for a WebSocket. What the client sends then is told to `handler` as it comes, in place of a body, and
+   * `writeBody` sends bytes as they are; `fields` as above. Missing where the client speaks something that has no such answer.
+   */
+  switchProtocols?(fields: Uint8Array, handler: ClientHandler): void;
   /** A piece of the body; copied or sent during the call. False: stop until `onClientDrain`. */
   writeBody(bytes: Uint8Array): boolean;
   /** Sends what is still held back, as far as the engine can. */

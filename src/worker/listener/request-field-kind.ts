@@ -16,6 +16,8 @@ export const FieldKind = {
   /** Answered here, not by the endpoint. */
   EXPECT: 8,
   TE: 9,
+  /** Goes on where it asks for a WebSocket; else it is meant for this hop only. */
+  UPGRADE: 10,
 } as const;
 export type FieldKind = (typeof FieldKind)[keyof typeof FieldKind];
 
@@ -39,9 +41,8 @@ export function fieldKind(text: string, start: number, end: number): FieldKind {
     case 6:
       return isName(text, start, 'expect') ? FieldKind.EXPECT : FieldKind.PLAIN;
     case 7:
-      return isName(text, start, 'trailer') || isName(text, start, 'upgrade')
-        ? FieldKind.HOP
-        : FieldKind.PLAIN;
+      if (isName(text, start, 'upgrade')) return FieldKind.UPGRADE;
+      return isName(text, start, 'trailer') ? FieldKind.HOP : FieldKind.PLAIN;
     case 9:
       if (isName(text, start, 'forwarded')) return FieldKind.FORWARDING;
       return kindOr(FieldKind.PLAIN, text, start, 'x-real-ip', FieldKind.FORWARDING);

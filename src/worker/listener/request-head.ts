@@ -33,6 +33,8 @@ export class RequestHead {
   host = '';
   /** Lower-case; empty if there is none. */
   connection = '';
+  /** The protocols of the Upgrade fields, lower-case; empty if there are none. */
+  upgrade = '';
   /** Of X-Request-Id; empty if there is none. */
   requestId = '';
   /** Every end-to-end field that has no place of its own here, in order: `Name: value` lines, each with its CRLF. */
@@ -92,6 +94,9 @@ export class RequestHead {
         return;
       case FieldKind.EXPECT:
         if (value.toLowerCase() === '100-continue') this.expectsContinue = true;
+        return;
+      case FieldKind.UPGRADE:
+        this.upgrade = this.upgrade === '' ? value.toLowerCase() : `${this.upgrade},${value.toLowerCase()}`;
         return;
       case FieldKind.TE:
         if (TRAILERS.test(value)) this.acceptsTrailers = true;

@@ -44,6 +44,25 @@ export function ownAnswer(answer: OwnAnswer): AnswerBytes {
   return { fields: Buffer.from(fields), body: Buffer.from(body) };
 }
 
+/** A redirect to `location`. */
+export function redirectAnswer(
+  status: number,
+  location: string,
+  ops: HeaderOps | null,
+  requestId: string,
+): AnswerBytes {
+  return ownAnswer({
+    status,
+    text: '',
+    proxyError: '',
+    requestId,
+    accept: null,
+    retryAfter: 0,
+    location,
+    ops,
+  });
+}
+
 /** The answer of a `respond` route. Its own fields come first and are not overruled, but for the marks of the proxy. */
 export function configuredAnswer(
   body: string,

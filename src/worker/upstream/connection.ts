@@ -8,11 +8,15 @@ import type { Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
+import type { EndpointTls } from './endpoint-tls.ts';
+import type { PoolGround } from './pool-ground.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
 import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from './upstream-call.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
-import { connectFault, openSocket, type SocketOwner } from './upstream-socket.ts';
+import { openSocket, type SocketOwner } from './upstream-socket.ts';
 
+/** Milliseconds of silence after which the kernel looks whether the other end is still there. */
+const PROBE_AFTER_MS = 60_000;
 /** The most that a piece's chunk size line and what follows it take. */
 const CHUNK_OVERHEAD = 32;
 
@@ -23,6 +27,8 @@ type State = (typeof State)[keyof typeof State];
 export interface ConnectionHome {
   /** The connection stands, or has failed to: the connect deadline no longer matters. */
   onConnectSettled(connection: UpstreamConnection): void;
+  /** The endpoint cannot be reached or trusted. `reason`: for whoever runs penstock. */
+  onConnectFailed(fault: Fault, reason: string): void;
   /** A request is over and another could follow. False: the connection is not wanted and closes. */
   onReusable(connection: UpstreamConnection): boolean;
   /** The socket is gone. Called once. */
@@ -46,26 +52,32 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   /** Blocks that the kernel does not have whole yet, in the order of their writes. */
   private readonly lent: Buffer[];
   private readonly onWritten: () => void;
+  /** TLS says goodbye before it closes (RFC 8446 6.1). */
+  private readonly closesInOrder: boolean;
   private readonly socket: Socket;
   private readonly parser: ResponseParser;
   private handler: UpstreamHandler | null;
   private state: State;
   private framing: RequestFraming;
   private answered: boolean;
+  /** The endpoint speaks another protocol now. */
+  private switched: boolean;
   private paused: boolean;
   private blocked: boolean;
   private writeFailed: boolean;
   private resetSeen: boolean;
 
-  constructor(address: Address, home: ConnectionHome, readBuffer: Buffer, writeMemory: WriteMemory) {
+  /** `tls`: null for a plain connection. */
+  constructor(address: Address, tls: EndpointTls | null, home: ConnectionHome, ground: PoolGround) {
     this.connected = false;
     this.reused = false;
     this.requestSent = false;
     this.requests = 0;
     this.deadlineMs = 0;
     this.home = home;
-    this.readBuffer = readBuffer;
-    this.writeMemory = writeMemory;
+    this.readBuffer = ground.readBuffer;
+    this.writeMemory = ground.writeMemory;
+    this.closesInOrder = tls !== null;
     this.lent = [];
     // hot-ok: once per connection
     this.onWritten = () => this.giveBack();
@@ -74,11 +86,15 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.state = State.READY;
     this.framing = RequestFraming.NONE;
     this.answered = false;
+    this.switched = false;
     this.paused = false;
     this.blocked = false;
     this.writeFailed = false;
     this.resetSeen = false;
-    this.socket = openSocket(address, this, readBuffer);
+    this.socket =
+      tls === null
+        ? openSocket(address, this, ground.readBuffer)
+        : tls.open(address, this, ground.readBuffer);
   }
 
   /** Any byte of an answer to the current request arrived, an interim one included: it must not be sent again. */
@@ -97,14 +113,14 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   }
 
   /** Starts a request on a connection just acquired. `isHead`: its response has no body. */
-  begin(handler: UpstreamHandler, isHead: boolean): void {
+  begin(handler: UpstreamHandler, isHead: boolean, _acceptsTrailers: boolean, asksUpgrade: boolean): void {
     this.reused = this.requests > 0;
     this.requests++;
     this.handler = handler;
     this.requestSent = false;
     this.answered = false;
     this.blocked = false;
-    this.parser.reset(isHead);
+    this.parser.reset(isHead, asksUpgrade);
     this.state = State.ACTIVE;
   }
 
@@ -136,7 +152,10 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     const end = last && isChunked ? lastChunk(trailers) : '';
     if (size === 0) {
       // A chunk of no bytes would end the body.
-      if (end === '') return true;
+      if (end === '') {
+        if (last && this.switched) this.socket.end();
+        return true;
+      }
       this.socket.write(end, 'latin1');
     } else {
       const room = isChunked ? size + CHUNK_OVERHEAD + end.length : size;
@@ -218,12 +237,20 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     if (this.blocked) this.unblock();
   }
 
+  onConnectFailed(fault: Fault, reason: string): void {
+    if (this.state === State.CLOSED) return;
+    this.home.onConnectFailed(fault, reason);
+    this.fail(fault);
+  }
+
   onSocketError(error: NodeJS.ErrnoException): void {
-    if (this.state === State.ACTIVE) {
-      this.fail(this.connected ? this.parser.broken(Fault.UPSTREAM_RESET) : connectFault(error));
-    } else {
+    if (this.state !== State.ACTIVE) {
       this.close();
+      return;
     }
+    const isAlert = isTlsAlert(error);
+    if (isAlert) this.home.onConnectFailed(Fault.TLS_ALERT, error.message);
+    this.fail(this.parser.broken(isAlert ? Fault.TLS_ALERT : Fault.UPSTREAM_RESET));
   }
 
   /** Acts on what the parser found. True: ask it again; the handler may have aborted in its callback. */
@@ -247,7 +274,19 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
       case ParserEvent.FAULT:
         this.fail(this.parser.fault);
         return false;
+      case ParserEvent.UPGRADE:
+        this.switchProtocols(handler);
+        return this.state === State.ACTIVE;
     }
+  }
+
+  /** Nobody else looks after how long it idles: the kernel does, so that an endpoint that is gone without a word is noticed. */
+  private switchProtocols(handler: UpstreamHandler): void {
+    this.answered = true;
+    this.switched = true;
+    this.socket.setKeepAlive(true, PROBE_AFTER_MS);
+    const next = handler.onUpstreamUpgrade(this.parser.head);
+    if (this.state === State.ACTIVE) this.handler = next;
   }
 
   /** The pool first, then the handler: what it does next may want this very connection. */
@@ -287,9 +326,11 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
 
   private close(): void {
     if (this.state === State.CLOSED) return;
+    const isQuiet = this.state === State.IDLE && this.socket.writableLength === 0;
     this.state = State.CLOSED;
     this.handler = null;
-    this.socket.destroy();
+    if (this.closesInOrder && isQuiet) this.socket.destroySoon();
+    else this.socket.destroy();
     if (!this.connected) this.home.onConnectSettled(this);
     this.home.onGone(this);
   }
@@ -316,4 +357,9 @@ function writeChunk(memory: Buffer, bytes: Uint8Array, end: string): number {
   at += bytes.length;
   at += memory.write('\r\n', at, 'latin1');
   return end === '' ? at : at + memory.write(end, at, 'latin1');
+}
+
+/** The endpoint ends what we took to be standing, as one does that misses our certificate (RFC 8446 4.4.2.4). */
+function isTlsAlert({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('ERR_SSL_') === true && code.includes('_ALERT_');
 }

@@ -5,7 +5,10 @@
  */
 
 import type { Address } from '../../kit/address.ts';
+import type { Fault } from '../../kit/faults.ts';
+import { ConnectReports } from './connect-reports.ts';
 import { type ConnectionHome, UpstreamConnection } from './connection.ts';
+import { EndpointTls, equalTls } from './endpoint-tls.ts';
 import type { PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
 
 /** Left to the endpoint's own idle timer, so that a request does not meet its FIN halfway. */
@@ -18,6 +21,8 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
   reused: number;
   open: number;
   private readonly ground: PoolGround;
+  private readonly tls: EndpointTls | null;
+  private readonly reports: ConnectReports;
   private readonly idle: UpstreamConnection[];
   private readonly connecting: Set<UpstreamConnection>;
   private service: PoolService;
@@ -30,6 +35,8 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
     this.reused = 0;
     this.open = 0;
     this.ground = ground;
+    this.tls = service.tls === null ? null : new EndpointTls(service.tls, ground);
+    this.reports = new ConnectReports(ground);
     this.idle = [];
     this.connecting = new Set();
     this.service = service;
@@ -55,14 +62,21 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
   }
 
   serves(service: PoolService): boolean {
-    return service.protocol === 'http1';
+    return service.protocol === 'http1' && equalTls(this.service.tls, service.tls);
   }
 
   onConnectSettled(connection: UpstreamConnection): void {
     this.connecting.delete(connection);
   }
 
+  /** A plain endpoint that is not there says so in each answer; why one cannot be trusted stands nowhere else. */
+  onConnectFailed(fault: Fault, reason: string): void {
+    if (this.tls !== null) this.reports.report(this.address, fault, reason);
+  }
+
   onReusable(connection: UpstreamConnection): boolean {
+    // Not once it stands: an endpoint of TLS 1.3 refuses us after that.
+    this.reports.clear();
     const { maxIdle, maxRequests, idleTimeoutMs } = this.service;
     if (this.retired || this.idle.length >= maxIdle) return false;
     if (maxRequests > 0 && connection.requests >= maxRequests) return false;
@@ -103,12 +117,7 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
     const deadlineMs = this.ground.opening() + connectMs;
     this.created++;
     this.open++;
-    const connection = new UpstreamConnection(
-      this.address,
-      this,
-      this.ground.readBuffer,
-      this.ground.writeMemory,
-    );
+    const connection = new UpstreamConnection(this.address, this.tls, this, this.ground);
     connection.deadlineMs = deadlineMs;
     this.connecting.add(connection);
     return connection;

@@ -6,6 +6,7 @@
 import type { UpstreamProtocol, UpstreamTls } from '../../bridge/snapshot/model.ts';
 import type { Address } from '../../kit/address.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
+import type { TlsContexts } from './tls-contexts.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 /** The part of the snapshot's `Endpoint` that a pool needs. */
@@ -30,6 +31,7 @@ export interface PoolGround {
   /** See `openSocket` for why one is enough. */
   readonly readBuffer: Buffer;
   readonly writeMemory: WriteMemory;
+  readonly contexts: TlsContexts;
   /** Monotonic milliseconds, at most one sweep old: exact enough for idling, and free. */
   coarseNowMs: number;
   /** A connection is about to be made: deadlines are looked after from now on. Gives monotonic milliseconds. */

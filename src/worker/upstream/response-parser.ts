@@ -24,6 +24,8 @@ export const ParserEvent = {
   COMPLETE: 3,
   /** Broken, for the reason in `fault`; stays so until `reset`. */
   FAULT: 4,
+  /** A 101 that was asked for is in `head`; all that follows is BODY. */
+  UPGRADE: 5,
 } as const;
 export type ParserEvent = (typeof ParserEvent)[keyof typeof ParserEvent];
 
@@ -53,6 +55,7 @@ export class ResponseParser {
   started: boolean;
   private state: State;
   private requestIsHead: boolean;
+  private awaitsUpgrade: boolean;
   private interimHeads: number;
   private remaining: number;
   private readonly reader: HeadReader;
@@ -73,6 +76,7 @@ export class ResponseParser {
     this.started = false;
     this.state = State.HEAD;
     this.requestIsHead = false;
+    this.awaitsUpgrade = false;
     this.interimHeads = 0;
     this.remaining = 0;
     this.reader = new HeadReader(this.head);
@@ -81,10 +85,14 @@ export class ResponseParser {
     this.gathered = 0;
   }
 
-  /** Awaits a new response. A response to HEAD has no body, whatever its fields say. */
-  reset(requestIsHead: boolean): void {
+  /**
+   * Awaits a new response. A response to HEAD has no body, whatever its fields say. `awaitsUpgrade`: the request asked for another
+   * protocol.
+   */
+  reset(requestIsHead: boolean, awaitsUpgrade: boolean = false): void {
     this.state = State.HEAD;
     this.requestIsHead = requestIsHead;
+    this.awaitsUpgrade = awaitsUpgrade;
     this.hasBody = false;
     this.fault = Fault.NONE;
     this.trailers = '';
@@ -148,7 +156,7 @@ export class ResponseParser {
       this.gathered = 0;
       if (this.gather.length > KEPT_GATHER_BYTES) this.gather = NO_BYTES;
       if (this.head.status >= 200) return this.finalHead();
-      if (this.head.status === 101) return this.fail(Fault.UNEXPECTED_UPGRADE);
+      if (this.head.status === 101) return this.upgrade();
       if (++this.interimHeads > MAX_INTERIM_HEADS) return this.fail(Fault.BAD_RESPONSE);
     }
     return ParserEvent.MORE;
@@ -211,6 +219,16 @@ export class ResponseParser {
     }
     this.hasBody = this.state !== State.COMPLETE;
     return ParserEvent.HEAD;
+  }
+
+  /** RFC 9110 7.8: what follows the head is the other protocol's, until the connection closes. */
+  private upgrade(): ParserEvent {
+    if (!this.awaitsUpgrade) return this.fail(Fault.UNEXPECTED_UPGRADE);
+    if (this.head.namedOptions > 0) markNamedLines(this.head);
+    this.head.keepAlive = false;
+    this.hasBody = true;
+    this.state = State.UNTIL_CLOSE;
+    return ParserEvent.UPGRADE;
   }
 
   private readChunks(bytes: Uint8Array, end: number): ParserEvent {

@@ -26,9 +26,9 @@ export interface UpstreamCall {
 
   /**
    * First of all, in the turn of `acquire`. `isHead`: the response has no body. `acceptsTrailers`: the client reads
-   * trailers.
+   * trailers. `asksUpgrade`: the head asks for another protocol (HTTP/1.1 only), and the endpoint may switch to it.
    */
-  begin(handler: UpstreamHandler, isHead: boolean, acceptsTrailers: boolean): void;
+  begin(handler: UpstreamHandler, isHead: boolean, acceptsTrailers: boolean, asksUpgrade: boolean): void;
   /** The head as HTTP/1.1 writes it: request line, Host, fields and the empty line, a byte string. */
   writeHead(text: string, framing: RequestFraming): void;
   /**

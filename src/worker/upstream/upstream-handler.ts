@@ -6,6 +6,11 @@ import type { ResponseHead } from './response-head.ts';
 export interface UpstreamHandler {
   /** The final head (never a 1xx). `head` is reused: read it during the call. `hasBody` false: `onUpstreamEnd` follows at once. */
   onUpstreamHead(head: ResponseHead, hasBody: boolean): void;
+  /**
+   * 101: the endpoint switched to the protocol that it was asked for. Gives who is told from now on: bytes as they come, in place
+   * of a body. `writeBody` sends bytes as they are, and its `last` closes our side. `head`: as above.
+   */
+  onUpstreamUpgrade(head: ResponseHead): UpstreamHandler;
   /** A piece of the decoded body; the view is valid during the call only. False: the connection pauses until `resume()`. */
   onUpstreamBody(bytes: Uint8Array): boolean;
   /** Everything that one read brought was handed over and more is to come: what was held back may leave now. */

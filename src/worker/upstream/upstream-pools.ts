@@ -11,6 +11,7 @@ import { EndpointPool } from './endpoint-pool.ts';
 import { H2Ground } from './h2/h2-ground.ts';
 import { H2Pool } from './h2/h2-pool.ts';
 import type { PoolEndpoint, PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
+import { TlsContexts } from './tls-contexts.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 /** Counters of one endpoint in this worker. `created` and `reused` only grow while the endpoint is configured. */
@@ -45,6 +46,7 @@ export class UpstreamPools {
     this.ground = {
       readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
       writeMemory: new WriteMemory(),
+      contexts: new TlsContexts(),
       coarseNowMs: clock.nowMs(),
       // hot-ok: once per worker
       opening: () => this.opening(),

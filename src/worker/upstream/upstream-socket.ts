@@ -9,9 +9,14 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
 
-/** What a socket tells its connection. Called synchronously; nothing but `onSocketError` after the socket was destroyed. */
+/**
+ * What a socket tells its connection. Called synchronously; nothing but `onSocketError` or `onConnectFailed` after the socket
+ * was destroyed.
+ */
 export interface SocketOwner {
   onConnected(): void;
+  /** It came to nothing; not a byte was sent. `reason`: for whoever runs penstock. */
+  onConnectFailed(fault: Fault, reason: string): void;
   /** `length` bytes lie at the front of the read buffer, during this call only. */
   onRead(length: number): void;
   /** FIN: no more bytes will come. */
@@ -39,16 +44,34 @@ export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uin
   };
   // The connection decides what a FIN means (LIFECYCLE.md); Node must not answer it with one of its own.
   const allowHalfOpen = true;
-  const socket =
-    address.kind === 'unix'
-      ? connect({ path: address.path, allowHalfOpen, onread })
-      : connect({ host: address.host, port: address.port, allowHalfOpen, noDelay: true, onread });
-  socket.on('connect', () => owner.onConnected());
+  const socket = connect({ ...targetOf(address), allowHalfOpen, onread });
+  let stands = false;
+  socket.on('connect', () => {
+    stands = true;
+    owner.onConnected();
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (stands) owner.onSocketError(error);
+    else owner.onConnectFailed(connectFault(error), error.message);
+  });
+  watchSocket(socket, owner);
+  return socket;
+}
+
+/** Where to connect to, as `net.connect` and `tls.connect` take it. */
+// hot-ok: once per connection
+export function targetOf(address: Address): { path: string } | { host: string; port: number; noDelay: true } {
+  return address.kind === 'unix'
+    ? { path: address.path }
+    : { host: address.host, port: address.port, noDelay: true };
+}
+
+/** What `owner` hears of a socket that stands, or whose end and writes cannot come before it does. */
+// hot-ok: once per connection
+export function watchSocket(socket: Socket, owner: SocketOwner): void {
   socket.on('drain', () => owner.onWritable());
-  socket.on('error', (error: NodeJS.ErrnoException) => owner.onSocketError(error));
   keepReadingAfterFailedWrite(socket, owner);
   tellOfEnd(socket, owner);
-  return socket;
 }
 
 /**

@@ -152,6 +152,24 @@ describe('explanation', () => {
     expect(explain([route], `${API}/v1`).outcome).toMatchObject({ status: 503, fault: 'no_endpoint' });
   });
 
+  it('says what becomes of a WebSocket handshake', () => {
+    const headers = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x'];
+    const asked = (route: Partial<Route>) => explain([fakeRoute(0, route)], `${API}/v1`, { headers });
+    const { outcome, policies } = asked({});
+    expect(outcome.kind).toBe('forwarded');
+    expect(policies).toContainEqual({
+      policy: 'websocket',
+      verdict: 'passes',
+      detail: 'the handshake is passed on',
+    });
+    const off = asked({ websocket: false });
+    expect(off.outcome).toMatchObject({ status: 403, fault: 'websocket_off' });
+    expect(off.policies.at(-1)).toMatchObject({ policy: 'websocket', verdict: 'refuses' });
+    expect(explain([fakeRoute(0)], `${API}/v1`).policies.map(({ policy }) => policy)).not.toContain(
+      'websocket',
+    );
+  });
+
   it('names the header operations but not their values', () => {
     const requestHeaders = {
       set: [{ name: 'X-Key', value: 'hidden-value' }],

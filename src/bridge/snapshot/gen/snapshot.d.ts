@@ -882,6 +882,9 @@ export namespace penstock {
             /** Route access. */
             access?: (penstock.v1.AccessList.$Properties|null);
 
+            /** Route websocketOff. */
+            websocketOff: boolean;
+
             /** Route action. */
             action?: ("service"|"split"|"redirect"|"respond");
 
@@ -984,6 +987,9 @@ export namespace penstock {
                 /** Route access */
                 access?: (penstock.v1.AccessList.$Properties|null);
 
+                /** Route websocketOff */
+                websocketOff?: (boolean|null);
+
                 /** Route action */
                 action?: ("service"|"split"|"redirect"|"respond");
 
@@ -1018,6 +1024,7 @@ export namespace penstock {
               counterSlot?: number|null;
               origin?: penstock.v1.Origin.$Shape|null;
               access?: penstock.v1.AccessList.$Shape|null;
+              websocketOff?: boolean|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })

@@ -2059,6 +2059,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [counterSlot] Route counterSlot
              * @property {penstock.v1.Origin.$Properties|null} [origin] Route origin
              * @property {penstock.v1.AccessList.$Properties|null} [access] Route access
+             * @property {boolean|null} [websocketOff] Route websocketOff
              * @property {"service"|"split"|"redirect"|"respond"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
@@ -2099,6 +2100,7 @@ export const penstock = $root.penstock = (() => {
              *   counterSlot?: number|null;
              *   origin?: penstock.v1.Origin.$Shape|null;
              *   access?: penstock.v1.AccessList.$Shape|null;
+             *   websocketOff?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
              *   ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })
@@ -2324,6 +2326,14 @@ export const penstock = $root.penstock = (() => {
              */
             Route.prototype.access = null;
 
+            /**
+             * Route websocketOff.
+             * @member {boolean} websocketOff
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.websocketOff = false;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -2426,6 +2436,8 @@ export const penstock = $root.penstock = (() => {
                     $root.penstock.v1.Origin.encode(message.origin, writer.uint32(/* id 24, wireType 2 =*/194).fork(), _depth + 1).ldelim();
                 if (message.access != null && $Object.hasOwnProperty.call(message, "access"))
                     $root.penstock.v1.AccessList.encode(message.access, writer.uint32(/* id 25, wireType 2 =*/202).fork(), _depth + 1).ldelim();
+                if (message.websocketOff != null && $Object.hasOwnProperty.call(message, "websocketOff") && message.websocketOff !== false)
+                    writer.uint32(/* id 30, wireType 0 =*/240).bool(message.websocketOff);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2660,6 +2672,15 @@ export const penstock = $root.penstock = (() => {
                             if (wireType !== 2)
                                 break;
                             message.access = $root.penstock.v1.AccessList.decode(reader, reader.size(), $undefined, _depth + 1, message.access);
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.websocketOff = value;
+                            else
+                                delete message.websocketOff;
                             continue;
                         }
                     }

@@ -141,7 +141,7 @@ const shape = z.strictObject({
   access: access.optional(),
   rate_limit: later('the rate limit'),
   retries: later('the retry policy', [{ attempts: 0 }]),
-  websocket: later('WebSocket', [false]),
+  websocket: z.boolean().describe('Whether WebSocket handshakes are passed on; false: 403.').prefault(true),
 });
 
 type Written = z.output<typeof shape>;
@@ -162,6 +162,7 @@ export const routeSchema: z.ZodType<RouteShape> = shape
       tls: written.tls ?? 'default',
       httpsRedirect: written.https_redirect ?? null,
       access: accessOf(written),
+      websocket: written.websocket,
       rewrite: rewriteOf(written, routePath),
       requestHeaders: written.request_headers,
       responseHeaders: written.response_headers,

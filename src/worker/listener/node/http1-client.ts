@@ -105,26 +105,30 @@ export class Http1Client implements ClientSide, OutOwner {
   ): void {
     if (this.#dead) return;
     const wire = this.#wire;
-    const { out } = wire;
     const isOld = this.protocol === Protocol.HTTP1_0;
     this.#framing = framing;
     this.#remaining = framing === BodyFraming.LENGTH ? length : 0;
     this.#untilClose = framing === BodyFraming.STREAM && isOld;
     this.#close = close || !this.#keepAlive || this.#untilClose || wire.isDraining || this.#isStillWaiting();
-    out.claim(this);
-    if (out.room < fields.length + HEAD_OVERHEAD + reason.length) this.#send();
-    out.text(`HTTP/1.1 ${statusLine(status, reason)}\r\n${wire.dateLine()}`);
-    if (fields.length > 0) {
-      if (out.room < fields.length + HEAD_OVERHEAD) this.#sendLarge(fields);
-      else out.bytes(fields);
-      out.text('\r\n');
-    }
+    this.#beginHead(status, reason, fields);
     let rest = '';
     if (length >= 0 && framing !== BodyFraming.STREAM) rest = `Content-Length: ${length}\r\n`;
     else if (framing === BodyFraming.STREAM && !isOld) rest = 'Transfer-Encoding: chunked\r\n';
     if (this.#close) rest += 'Connection: close\r\n';
     else if (isOld) rest += 'Connection: keep-alive\r\n';
-    out.text(`${rest}\r\n`);
+    wire.out.text(`${rest}\r\n`);
+  }
+
+  switchProtocols(fields: Uint8Array, handler: ClientHandler): void {
+    if (this.#dead) return;
+    this.#handler = handler;
+    this.#framing = BodyFraming.STREAM;
+    this.#untilClose = true;
+    this.#close = true;
+    this.#beginHead(101, '', fields);
+    this.#wire.out.text('Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    this.#send();
+    this.#wire.switchProtocols();
   }
 
   writeBody(bytes: Uint8Array): boolean {
@@ -215,6 +219,18 @@ export class Http1Client implements ClientSide, OutOwner {
    */
   #isStillWaiting(): boolean {
     return this.head.expectsContinue && this.head.hasBody && !this.#continued && !this.#bodyStarted;
+  }
+
+  /** Status line, Date and fields. */
+  #beginHead(status: number, reason: string, fields: Uint8Array): void {
+    const { out } = this.#wire;
+    out.claim(this);
+    if (out.room < fields.length + HEAD_OVERHEAD + reason.length) this.#send();
+    out.text(`HTTP/1.1 ${statusLine(status, reason)}\r\n${this.#wire.dateLine()}`);
+    if (fields.length === 0) return;
+    if (out.room < fields.length + HEAD_OVERHEAD) this.#sendLarge(fields);
+    else out.bytes(fields);
+    out.text('\r\n');
   }
 
   #send(): void {

@@ -22,6 +22,8 @@ import { RequestEvent, RequestParser } from './request-parser.ts';
 
 /** How long a client that was told of the end may go on sending, so that it gets to read the answer (RFC 9112 9.6). */
 const LINGER_MS = 5_000;
+/** Silence after which the kernel looks whether the client of a WebSocket is still there. */
+const PROBE_AFTER_MS = 60_000;
 
 const State = {
   /** Nothing of the next request has come. */
@@ -53,6 +55,8 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
   #client: Http1Client | null = null;
   #requestDone = false;
   #closes = false;
+  /** The client speaks another protocol now. */
+  #switched = false;
   /** The peer sends no more. */
   #ended = false;
   #paused = false;
@@ -106,7 +110,8 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
       this.#held = Buffer.concat([this.#held, memory.subarray(0, length)]);
       return;
     }
-    this.#consume(memory, length);
+    if (this.#switched) this.#client?.deliver(memory.subarray(0, length), false, '');
+    else this.#consume(memory, length);
   }
 
   /** RFC 9112 9.6 lets a client close its side once it has sent all it has to say; the answer still goes out. */
@@ -114,6 +119,7 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
     this.#ended = true;
     if (this.#state === State.EXCHANGE) {
       if (!this.#requestDone) this.#inlet.socket.destroy();
+      else if (this.#switched) this.#client?.deliverEnd('');
     } else if (this.#state === State.LINGER) this.#inlet.socket.destroySoon();
     else this.#close();
   }
@@ -248,6 +254,20 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
 
   sendLarge(bytes: Uint8Array): boolean {
     return this.#inlet.socket.write(Buffer.from(bytes));
+  }
+
+  switchProtocols(): void {
+    const { socket } = this.#inlet;
+    const held = this.#held;
+    this.#switched = true;
+    // The last frames are to reach a client that is still sending.
+    this.#closes = true;
+    this.#held = null;
+    // No limit of ours ends it: the kernel notices a client that is gone without a word.
+    socket.setKeepAlive(true, PROBE_AFTER_MS);
+    if (held !== null) this.#client?.deliver(held, false, '');
+    if (this.#ended) this.#client?.deliverEnd('');
+    if (!this.#paused && this.#state === State.EXCHANGE) socket.resume();
   }
 
   responseEnded(close: boolean): void {

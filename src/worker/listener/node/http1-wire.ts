@@ -17,6 +17,8 @@ export interface Http1Wire {
   send(): boolean;
   /** A large piece that fits into no block; copied. */
   sendLarge(bytes: Uint8Array): boolean;
+  /** The client speaks another protocol from now on: what it sends is handed on as it comes. */
+  switchProtocols(): void;
   /** The response is complete and written. `close`: the connection ends with it. */
   responseEnded(close: boolean): void;
   /** Ends the connection at once. `reset`: so that the client cannot take it for the end of a body. */

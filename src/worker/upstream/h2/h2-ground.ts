@@ -4,11 +4,9 @@
 import { Deliveries } from './deliveries.ts';
 import { FieldNames } from './field-names.ts';
 import { ResponseFieldReader } from './response-field-reader.ts';
-import { TlsContexts } from './tls-contexts.ts';
 
 export class H2Ground {
   readonly deliveries: Deliveries = new Deliveries();
   readonly names: FieldNames = new FieldNames();
   readonly reader: ResponseFieldReader = new ResponseFieldReader();
-  readonly contexts: TlsContexts = new TlsContexts();
 }

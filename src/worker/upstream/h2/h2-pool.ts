@@ -4,9 +4,10 @@
  * carries everything until the endpoint takes no more at once; then others are opened, up to a bound.
  */
 
-import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
-import { type Address, formatAddress } from '../../../kit/address.ts';
-import { effectOf, Fault } from '../../../kit/faults.ts';
+import type { Address } from '../../../kit/address.ts';
+import { Fault } from '../../../kit/faults.ts';
+import { ConnectReports } from '../connect-reports.ts';
+import { equalTls } from '../endpoint-tls.ts';
 import type { PoolGround, PoolService, UpstreamPool } from '../pool-ground.ts';
 import { type CallHome, H2Call } from './h2-call.ts';
 import type { H2Ground } from './h2-ground.ts';
@@ -20,6 +21,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   reused = 0;
   readonly #ground: PoolGround;
   readonly #h2: H2Ground;
+  readonly #reports: ConnectReports;
   /** In every state but GONE, oldest first. */
   readonly #sessions: H2Session[] = [];
   /** In the order of their coming. */
@@ -35,7 +37,6 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
    */
   #expectedStreams: number = MAX_STREAMS;
   #retired = false;
-  #reported = '';
 
   constructor(key: string, address: Address, service: PoolService, ground: PoolGround, h2: H2Ground) {
     this.key = key;
@@ -43,6 +44,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
     this.#service = service;
     this.#ground = ground;
     this.#h2 = h2;
+    this.#reports = new ConnectReports(ground);
   }
 
   get open(): number {
@@ -95,7 +97,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   // ── What sessions and calls tell ───────────────────────────────────────────────────────────────────────────────────
 
   onReady(session: H2Session): void {
-    this.#reported = '';
+    this.#reports.clear();
     if (session.maxStreams > 0) this.#expectedStreams = session.maxStreams;
     this.#serveWaiting();
     this.#settleIdle(session);
@@ -103,7 +105,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
 
   onFailed(session: H2Session, fault: Fault, reason: string): void {
     this.#remove(session);
-    this.#report(fault, reason);
+    this.#reports.report(this.address, fault, reason);
     // Those who wait have one deadline each; as long as another session may still come, they go on waiting.
     if (this.#connecting() > 0) return;
     for (const call of this.#waiting) call.refuse(fault);
@@ -211,7 +213,7 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
   #connect(): void {
     const deadlineMs = this.#ground.opening() + this.#connectMs;
     this.created++;
-    const session = new H2Session(this.address, this.#service.tls, this, this.#ground, this.#h2.contexts);
+    const session = new H2Session(this.address, this.#service.tls, this, this.#ground);
     session.deadlineMs = deadlineMs;
     this.#sessions.push(session);
   }
@@ -228,28 +230,8 @@ export class H2Pool implements UpstreamPool, SessionHome, CallHome {
     const at = this.#sessions.indexOf(session);
     if (at !== -1) this.#sessions.splice(at, 1);
   }
-
-  /** The same reason is told once, until a session stands again. */
-  #report(fault: Fault, reason: string): void {
-    const message = `${formatAddress(this.address)}: ${effectOf(fault).text} (${reason})`;
-    if (message === this.#reported) return;
-    this.#reported = message;
-    this.#ground.report(message);
-  }
 }
 
 function isIdle(session: H2Session): boolean {
   return session.state === SessionState.READY && session.calls.size === 0;
-}
-
-function equalTls(a: UpstreamTls | null, b: UpstreamTls | null): boolean {
-  if (a === b) return true;
-  if (a === null || b === null) return false;
-  return (
-    a.serverName === b.serverName &&
-    a.caPem === b.caPem &&
-    a.verify === b.verify &&
-    a.certPem === b.certPem &&
-    a.keyPem === b.keyPem
-  );
 }

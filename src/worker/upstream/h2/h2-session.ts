@@ -12,7 +12,6 @@ import { Fault } from '../../../kit/faults.ts';
 import type { PoolGround } from '../pool-ground.ts';
 import { Pulse, Verdict } from './pulse.ts';
 import { CLOSING_MS, MAX_REQUESTS, MAX_STREAMS, NGHTTP2_NO_ERROR } from './session-settings.ts';
-import type { TlsContexts } from './tls-contexts.ts';
 import { openTransport, startSession, type TransportOwner } from './transport.ts';
 
 export const SessionState = {
@@ -68,17 +67,11 @@ export class H2Session implements TransportOwner {
   #lastStream = Number.POSITIVE_INFINITY;
   #problem = '';
 
-  constructor(
-    address: Address,
-    tls: UpstreamTls | null,
-    home: SessionHome,
-    ground: PoolGround,
-    contexts: TlsContexts,
-  ) {
+  constructor(address: Address, tls: UpstreamTls | null, home: SessionHome, ground: PoolGround) {
     this.scheme = tls === null ? 'http' : 'https';
     this.#home = home;
     this.#ground = ground;
-    this.#socket = openTransport(address, tls, contexts, this);
+    this.#socket = openTransport(address, tls, ground.contexts, this);
   }
 
   /** Null once it takes no new stream. */

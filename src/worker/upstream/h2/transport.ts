@@ -5,15 +5,16 @@
  */
 
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
-import { connect as connectTcp, isIP, Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
 import type { Address } from '../../../kit/address.ts';
 import { messageOf } from '../../../kit/errors.ts';
 import { Fault } from '../../../kit/faults.ts';
-import { connectFault } from '../upstream-socket.ts';
+import { handshakeFault, identityOptions } from '../endpoint-tls.ts';
+import type { TlsContexts } from '../tls-contexts.ts';
+import { connectFault, targetOf } from '../upstream-socket.ts';
 import { SESSION_OPTIONS, SESSION_WINDOW_BYTES } from './session-settings.ts';
-import type { TlsContexts } from './tls-contexts.ts';
 
 export interface TransportOwner {
   onTransport(socket: Socket): void;
@@ -35,7 +36,7 @@ export function openTransport(
 }
 
 function openPlain(address: Address, owner: TransportOwner): Socket {
-  const socket = connectTcp(target(address));
+  const socket = connectTcp(targetOf(address));
   const onError = (error: NodeJS.ErrnoException): void =>
     owner.onTransportFailed(connectFault(error), error.message);
   socket.once('error', onError);
@@ -53,14 +54,10 @@ function openTls(address: Address, tls: UpstreamTls, contexts: TlsContexts, owne
     process.nextTick(() => owner.onTransportFailed(Fault.TLS_FAILED, secureContext));
     return new Socket();
   }
-  const name = serverNameOf(address, tls);
   const socket: TLSSocket = connectTls({
-    ...target(address),
+    ...targetOf(address),
+    ...identityOptions(address, tls),
     secureContext,
-    // RFC 6066 3: SNI holds no addresses.
-    servername: isIP(name) === 0 ? name : '',
-    rejectUnauthorized: tls.verify,
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
     ALPNProtocols: [ALPN],
   });
   let stands = false;
@@ -100,23 +97,10 @@ export function startSession(socket: Socket, scheme: 'http' | 'https'): ClientHt
   }
 }
 
-/** What is verified: the configured name, else the endpoint's own. */
-function serverNameOf(address: Address, { serverName }: UpstreamTls): string {
-  if (serverName !== '' || address.kind === 'unix') return serverName;
-  return address.host;
-}
-
-function target(address: Address): { path: string } | { host: string; port: number; noDelay: true } {
-  return address.kind === 'unix'
-    ? { path: address.path }
-    : { host: address.host, port: address.port, noDelay: true };
-}
-
 /** TCP stood, so it is the handshake. Nothing of a request was sent. */
 function tlsFault(socket: TLSSocket, error: NodeJS.ErrnoException): Fault {
   if (error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return Fault.NOT_HTTP2;
-  // Set where the handshake was fine but the certificate is not.
-  return socket.authorizationError ? Fault.CERTIFICATE_UNTRUSTED : Fault.TLS_FAILED;
+  return handshakeFault(socket);
 }
 
 function ignore(): void {}

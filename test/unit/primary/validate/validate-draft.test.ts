@@ -70,7 +70,7 @@ describe('validate: the draft', () => {
 
   it('resolves a route', () => {
     const [route] = draftOf(
-      `${API}routes:\n  - host: [A.example.com., "*.B.example", "[::1]"]\n    path: /%7Eapi/./v1/\n    methods: [get, POST, GET]\n    headers: { X-Env: Canary }\n    query: { beta: "1" }\n    service: api\n    tls: off\n    rewrite: { strip_prefix: true, host: Up.internal:81 }\n    access: { allow: [10.0.0.0/8, 192.0.2.7], deny: [FD00::/8] }\n    request_headers: { set: { X-A: b }, remove: [X-Old] }\n    timeouts: { response: 5s, read: 1m }\n    body_bytes: 10MiB\n`,
+      `${API}routes:\n  - host: [A.example.com., "*.B.example", "[::1]"]\n    path: /%7Eapi/./v1/\n    methods: [get, POST, GET]\n    headers: { X-Env: Canary }\n    query: { beta: "1" }\n    service: api\n    tls: off\n    rewrite: { strip_prefix: true, host: Up.internal:81 }\n    access: { allow: [10.0.0.0/8, 192.0.2.7], deny: [FD00::/8] }\n    request_headers: { set: { X-A: b }, remove: [X-Old] }\n    timeouts: { response: 5s, read: 1m }\n    body_bytes: 10MiB\n    websocket: false\n`,
     ).routes;
     expect(route).toEqual({
       name: 'a.example.com/~api/v1',
@@ -84,6 +84,7 @@ describe('validate: the draft', () => {
       tls: 'off',
       httpsRedirect: null,
       access: { allow: ['10.0.0.0/8', '192.0.2.7/32'], deny: ['FD00::/8'] },
+      websocket: false,
       rewrite: { stripPrefix: '/~api/v1', replacePrefix: null, replacePath: null, host: 'Up.internal:81' },
       requestHeaders: { add: [], set: [{ name: 'X-A', value: 'b' }], remove: ['x-old'] },
       responseHeaders: { add: [], set: [], remove: [] },

@@ -15,8 +15,6 @@ describe('validate: what is not built yet', () => {
     [inService('balance: hash'), 'services.a.balance'],
     [inService('balance: p2c'), 'services.a.balance'],
     [inService('hash_on: ip'), 'services.a.hash_on'],
-    [inService('tls: on'), 'services.a.tls'],
-    [inService('tls: { verify: true }'), 'services.a.tls'],
     [inService('health_check: { path: / }'), 'services.a.health_check'],
     [inService('outlier: {}'), 'services.a.outlier'],
     [inService('retries: { attempts: 2 }'), 'services.a.retries'],
@@ -32,7 +30,6 @@ describe('validate: what is not built yet', () => {
     [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
     [inRoute('rate_limit: {}'), 'routes[0].rate_limit'],
     [inRoute('retries: { attempts: 1 }'), 'routes[0].retries'],
-    [inRoute('websocket: true'), 'routes[0].websocket'],
   ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {
     const { draft, problems } = validateText(text);
     expect(draft).toBeNull();
@@ -47,7 +44,7 @@ describe('validate: what is not built yet', () => {
     inService('tls: off, retries: { attempts: 0 }, max_requests: 0, protocol: http1, proxy_protocol: false'),
     inService('tls: false'),
     'services: { a: { endpoints: [{ address: "h:1", backup: false }] } }',
-    inRoute('tls: off, retries: { attempts: 0 }, websocket: false'),
+    inRoute('tls: off, retries: { attempts: 0 }, websocket: true'),
     inRoute('tls: false'),
   ])('accepts %s, which says the same as nothing', (text) => {
     expect(briefly(validateText(text).problems)).toEqual([]);

@@ -10,6 +10,9 @@ describe('validate: protocol and tls of a service', () => {
   it.each([
     ['keepalive: {}', 'http1', null],
     ['protocol: http1, tls: off', 'http1', null],
+    ['tls: on', 'http1', ON],
+    ['tls: { verify: false }', 'http1', { ...ON, verify: false }],
+    ['protocol: http1, tls: { ca_file: ca.pem }', 'http1', { ...ON, caFile: '/etc/penstock/ca.pem' }],
     ['protocol: h2c', 'h2c', null],
     ['protocol: h2c, tls: off', 'h2c', null],
     ['protocol: h2c, tls: false', 'h2c', null],
@@ -43,8 +46,6 @@ describe('validate: protocol and tls of a service', () => {
 
   it.each([
     ['protocol: http2', 'BAD_VALUE services.a.protocol'],
-    ['tls: on', 'NOT_SUPPORTED_YET services.a.tls'],
-    ['protocol: http1, tls: { ca_file: ca.pem }', 'NOT_SUPPORTED_YET services.a.tls'],
     ['protocol: h2c, tls: on', 'CONFLICT services.a.tls'],
     ['protocol: h2c, tls: { verify: false }', 'CONFLICT services.a.tls'],
     ['protocol: h2, tls: off', 'CONFLICT services.a.tls'],
@@ -67,6 +68,9 @@ describe('validate: protocol and tls of a service', () => {
     const endpoints = '["127.0.0.1:1", "unix:/run/a.sock"]';
     const problems = (text: string) => briefly(validateText(service(text, endpoints)).problems);
     expect(problems('protocol: h2')).toEqual(['MISSING_KEY services.a.endpoints[1]']);
+    expect(problems('tls: on')).toEqual(['MISSING_KEY services.a.endpoints[1]']);
+    expect(problems('tls: { server_name: a.test }')).toEqual([]);
+    expect(problems('protocol: http1')).toEqual([]);
     expect(problems('protocol: h2, tls: { server_name: a.test }')).toEqual([]);
     expect(problems('protocol: h2, tls: { verify: false }')).toEqual([]);
     expect(problems('protocol: h2c')).toEqual([]);

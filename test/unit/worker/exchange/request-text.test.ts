@@ -56,6 +56,13 @@ describe('request-text', () => {
     ]);
   });
 
+  it('asks for a WebSocket where the client does', () => {
+    const head = headOf(['connection', 'keep-alive, Upgrade'], ['upgrade', 'websocket'], ['x', '1']);
+    const end = requestText(head, FORWARDING, null, true).split('\r\n').slice(3);
+    expect(end).toEqual([...ADDED, 'Connection: Upgrade', 'Upgrade: websocket', '', '']);
+    expect(text(head)).toEqual(['GET /a HTTP/1.1', 'Host: a.test', 'x: 1', ...ADDED]);
+  });
+
   it('has a length of 0 where the client said 0, and no framing where it said nothing', () => {
     expect(text(headOf(['content-length', '0'])).at(-1)).toBe('Content-Length: 0');
     expect(text(headOf()).at(-1)).toBe('X-Request-Id: id');

@@ -347,6 +347,22 @@ describe('response-parser', () => {
     }
   });
 
+  it('takes a 101 that was asked for, and all that follows it as it comes (RFC 9110 7.8)', () => {
+    const parser = new ResponseParser();
+    const head =
+      'HTTP/1.1 101 Switching\r\nConnection: Upgrade, x\r\nUpgrade: websocket\r\nX: 1\r\nContent-Length: 1\r\n\r\n';
+    const bytes = Buffer.from(`HTTP/1.1 100 Continue\r\n\r\n${head}HTTP/1.1 200 OK\r\n`);
+    parser.reset(false, true);
+    expect(parser.execute(bytes, 0, bytes.length)).toBe(ParserEvent.UPGRADE);
+    expect(parser.head).toMatchObject({ status: 101, keepAlive: false });
+    expect(parser.execute(bytes, parser.position, bytes.length)).toBe(ParserEvent.BODY);
+    expect(bytes.toString('latin1', parser.bodyStart, parser.bodyEnd)).toBe('HTTP/1.1 200 OK\r\n');
+    expect(parser.finish()).toBe(Fault.NONE);
+    parser.reset(false);
+    expect(parser.execute(bytes, 0, bytes.length)).toBe(ParserEvent.FAULT);
+    expect(parser.fault).toBe(Fault.UNEXPECTED_UPGRADE);
+  });
+
   it('stays broken until it is reset', () => {
     const parser = new ResponseParser();
     parser.reset(false);

@@ -1,0 +1,135 @@
+// cold: runs once per connection
+/**
+ * TLS to one endpoint: whom it has to be, what is shown to it, and the session that the next handshake may resume
+ * (RFC 8446 2.2). Worker thread. Nothing of a request leaves before the endpoint is verified.
+ */
+
+import { isIP, type NetConnectOpts, Socket } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import type { UpstreamTls } from '../../bridge/snapshot/model.ts';
+import type { Address } from '../../kit/address.ts';
+import { Fault } from '../../kit/faults.ts';
+import type { PoolGround } from './pool-ground.ts';
+import { connectFault, type SocketOwner, targetOf, watchSocket } from './upstream-socket.ts';
+
+/**
+ * How long sessions may follow from one handshake with a certificate. A resumed one shows none, so without a bound one that
+ * has expired or was taken back would be trusted for as long as the endpoint renews its tickets.
+ */
+export const SESSION_LIFE_MS = 3_600_000;
+
+const ALPN = ['http/1.1'];
+
+/** Options of `tls.connect` that its types leave out. */
+type DocumentedOptions = Pick<NetConnectOpts, 'allowHalfOpen' | 'onread'>;
+
+export class EndpointTls {
+  readonly #tls: UpstreamTls;
+  readonly #ground: PoolGround;
+  /** The newest one alone: an endpoint that takes a ticket takes it again. */
+  #session: Buffer | null = null;
+  /** When a certificate was last verified, on the worker's monotonic clock. */
+  #verifiedMs = 0;
+
+  constructor(tls: UpstreamTls, ground: PoolGround) {
+    this.#tls = tls;
+    this.#ground = ground;
+  }
+
+  /** Like `openSocket`: the connection stands once the endpoint is verified. */
+  open(address: Address, owner: SocketOwner, readBuffer: Uint8Array): Socket {
+    const secureContext = this.#ground.contexts.of(this.#tls);
+    if (typeof secureContext === 'string') {
+      process.nextTick(() => owner.onConnectFailed(Fault.TLS_FAILED, secureContext));
+      return new Socket();
+    }
+    const session = this.#resumable();
+    const options: ConnectionOptions & DocumentedOptions = {
+      ...targetOf(address),
+      ...identityOptions(address, this.#tls),
+      secureContext,
+      ALPNProtocols: ALPN,
+      allowHalfOpen: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (length: number): boolean => {
+          owner.onRead(length);
+          return true;
+        },
+      },
+      ...(session !== null && { session }),
+    };
+    const socket = connect(options);
+    // `tls.connect` does not pass it on.
+    socket.setNoDelay(true);
+    // What is written waits here until the endpoint is known to be the right one.
+    socket.cork();
+    socket.on('session', (ticket) => this.#keep(socket, ticket));
+    this.#tell(socket, owner);
+    return socket;
+  }
+
+  #tell(socket: TLSSocket, owner: SocketOwner): void {
+    let reached = false;
+    let stands = false;
+    socket.once('connect', () => {
+      reached = true;
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (stands) owner.onSocketError(error);
+      else if (reached) {
+        this.#session = null;
+        owner.onConnectFailed(handshakeFault(socket), error.message);
+      } else owner.onConnectFailed(connectFault(error), error.message);
+    });
+    socket.once('secureConnect', () => {
+      stands = true;
+      watchSocket(socket, owner);
+      owner.onConnected();
+      socket.uncork();
+    });
+  }
+
+  #resumable(): Buffer | null {
+    if (this.#ground.coarseNowMs - this.#verifiedMs >= SESSION_LIFE_MS) this.#session = null;
+    return this.#session;
+  }
+
+  #keep(socket: TLSSocket, session: Buffer): void {
+    if (!socket.isSessionReused()) this.#verifiedMs = this.#ground.coarseNowMs;
+    this.#session = session;
+  }
+}
+
+/** Who the endpoint has to be: the configured name, else its own host. */
+export function identityOptions(
+  address: Address,
+  { serverName, verify }: UpstreamTls,
+): Pick<ConnectionOptions, 'servername' | 'rejectUnauthorized' | 'checkServerIdentity'> {
+  const name = serverName !== '' || address.kind === 'unix' ? serverName : address.host;
+  return {
+    // RFC 6066 3: SNI holds no addresses.
+    servername: isIP(name) === 0 ? name : '',
+    rejectUnauthorized: verify,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  };
+}
+
+/** TCP stood, so it is the handshake. Nothing of a request was sent. */
+export function handshakeFault(socket: TLSSocket): Fault {
+  // Set where the handshake was fine but the certificate is not.
+  return socket.authorizationError ? Fault.CERTIFICATE_UNTRUSTED : Fault.TLS_FAILED;
+}
+
+/** Whether connections made with one setting may serve the other. */
+export function equalTls(a: UpstreamTls | null, b: UpstreamTls | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null) return false;
+  return (
+    a.serverName === b.serverName &&
+    a.caPem === b.caPem &&
+    a.verify === b.verify &&
+    a.certPem === b.certPem &&
+    a.keyPem === b.keyPem
+  );
+}
