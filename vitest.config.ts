@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 interface Kind {
   /** Folder of test/. */
   readonly folder: string;
+  /** Pure code and local sockets: its files share one process for each core, which loads the sources once. */
+  readonly shared?: boolean;
   /** Everything that opens sockets runs serially: timing tests must not share the two cores. */
   readonly serial: boolean;
   readonly timeoutMs: number;
@@ -20,6 +22,7 @@ const project = ({
   folder,
   serial,
   timeoutMs,
+  shared = false,
   name = folder,
   env = {},
   include = `test/${folder}/**/*.test.ts`,
@@ -31,6 +34,7 @@ const project = ({
     exclude,
     env,
     pool: 'forks' as const,
+    isolate: !shared,
     fileParallelism: !serial,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
@@ -54,8 +58,8 @@ const conformance = (engine: 'node' | 'uws', other: 'node' | 'uws') =>
 export default defineConfig({
   test: {
     projects: [
-      project({ folder: 'unit', serial: false, timeoutMs: 20_000 }),
-      project({ folder: 'property', serial: false, timeoutMs: 120_000 }),
+      project({ folder: 'unit', serial: false, shared: true, timeoutMs: 20_000 }),
+      project({ folder: 'property', serial: false, shared: true, timeoutMs: 120_000 }),
       project({ folder: 'guards', serial: false, timeoutMs: 60_000 }),
       project({ folder: 'integration', serial: true, timeoutMs: 60_000 }),
       conformance('node', 'uws'),

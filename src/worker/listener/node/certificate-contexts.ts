@@ -8,7 +8,7 @@
  */
 
 import { constants } from 'node:crypto';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import { TicketKeys } from '../../../bridge/memory/ticket-keys.ts';
 import type { Certificate, Snapshot } from '../../../bridge/snapshot/model.ts';
@@ -37,11 +37,15 @@ interface Entry {
   readonly context: SecureContext | null;
 }
 
+/** What is used of `tls.createSecureContext`. */
+export type MakeContext = (options: SecureContextOptions) => SecureContext;
+
 export class CertificateContexts {
   /** What every connection begins with: no certificate, but all settings and the keys of the tickets. */
   readonly base: SecureContext;
   readonly #keys: TicketKeys;
   readonly #report: (message: string) => void;
+  readonly #makeContext: MakeContext;
   /** By the certificate's id. */
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_CONTEXTS });
   /** Server name or pattern to the id that was last served for it: what is replaced there is let go of. */
@@ -53,11 +57,18 @@ export class CertificateContexts {
   /** The rotation whose key `base` has a copy of; -1: it asks for the keys itself. */
   #rotations: number;
 
-  constructor(served: ServedCertificates, ticketKeys: SharedArrayBuffer, report: (message: string) => void) {
+  /** `makeContext`: Node's, if left out. */
+  constructor(
+    served: ServedCertificates,
+    ticketKeys: SharedArrayBuffer,
+    report: (message: string) => void,
+    makeContext: MakeContext = createSecureContext,
+  ) {
     this.#keys = new TicketKeys(ticketKeys);
     this.#report = report;
+    this.#makeContext = makeContext;
     this.#served = served;
-    this.base = createSecureContext({
+    this.base = makeContext({
       ca: NO_AUTHORITIES,
       minVersion: 'TLSv1.2',
       maxVersion: 'TLSv1.3',
@@ -121,7 +132,7 @@ export class CertificateContexts {
 
   #make({ chainPem, keyPem }: Certificate, what: string): Entry {
     try {
-      return { context: createSecureContext({ cert: chainPem, key: keyPem, ca: NO_AUTHORITIES }) };
+      return { context: this.#makeContext({ cert: chainPem, key: keyPem, ca: NO_AUTHORITIES }) };
     } catch (error) {
       this.#report(`${what} cannot be served: ${messageOf(error)}`);
       return { context: null };

@@ -1,5 +1,5 @@
 import type { SecureContext, SecureContextOptions } from 'node:tls';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   TICKET_KEY_BYTES,
   TICKET_KEYS_BUFFER_BYTES,
@@ -11,17 +11,15 @@ import {
   type ServedCertificates,
 } from '../../../../../src/worker/listener/node/certificate-contexts.ts';
 
-const made = vi.hoisted(() => ({ options: [] as SecureContextOptions[], ticketKeys: [] as Uint8Array[] }));
+const made = { options: [] as SecureContextOptions[], ticketKeys: [] as Uint8Array[] };
 
 /** Contexts that cost nothing, of a Node without the ticket callback. A key of `bad` cannot be loaded. */
-vi.mock('node:tls', () => ({
-  createSecureContext: (options: SecureContextOptions) => {
-    made.options.push(options);
-    if (options.key === 'bad') throw new Error('key values mismatch');
-    const setTicketKeys = (keys: Uint8Array): void => void made.ticketKeys.push(keys);
-    return { of: options.cert, context: { setTicketKeys } };
-  },
-}));
+function makeContext(options: SecureContextOptions): SecureContext {
+  made.options.push(options);
+  if (options.key === 'bad') throw new Error('key values mismatch');
+  const setTicketKeys = (keys: Uint8Array): void => void made.ticketKeys.push(keys);
+  return { of: options.cert, context: { setTicketKeys } } as SecureContext;
+}
 
 const certificate = (id: string, keyPem = 'good'): Certificate => ({
   id,
@@ -52,7 +50,12 @@ function open(certificates: ServedCertificates) {
   const writer = new TicketKeyWriter(ticketKeys);
   writer.rotate(new Uint8Array(TICKET_KEY_BYTES).fill(1));
   const reports: string[] = [];
-  const contexts = new CertificateContexts(certificates, ticketKeys, (message) => reports.push(message));
+  const contexts = new CertificateContexts(
+    certificates,
+    ticketKeys,
+    (message) => reports.push(message),
+    makeContext,
+  );
   const get = (name: string): unknown => idOf(contexts.forName(name));
   return { writer, reports, contexts, get };
 }
