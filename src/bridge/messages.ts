@@ -9,6 +9,8 @@ export interface WorkerData {
   readonly gauges: SharedArrayBuffer;
   /** The keys of session tickets, the same for all workers: see memory/ticket-keys.ts. */
   readonly ticketKeys: SharedArrayBuffer;
+  /** Signs sticky cookies, the same for all workers and after a restart. Never stored or logged by a worker. */
+  readonly stickyKey: Uint8Array;
   /** `connectionTableBytes(workers)` long. */
   readonly connections: SharedArrayBuffer;
   /** The one that serves now: a worker listens only once it holds a whole snapshot. */
@@ -21,7 +23,7 @@ export interface SnapshotMessage {
   readonly digest: string;
   /** An encoded Envelope, shared by all workers and never written again. */
   readonly bytes: SharedArrayBuffer;
-  readonly counters: CountersBuffers;
+  readonly memory: MemoryBuffers;
   readonly certificates: CertificateChange;
 }
 
@@ -36,6 +38,13 @@ export interface CertificateChange {
   readonly replaced: boolean;
   /** Names that it did not have. */
   readonly added: readonly string[];
+}
+
+/** The tables in shared memory that a snapshot is planned into. */
+export interface MemoryBuffers {
+  readonly counters: CountersBuffers;
+  /** Segments of the endpoint table (`memory/endpoint-table.ts`): those that a worker has, and maybe more. */
+  readonly endpoints: readonly SharedArrayBuffer[];
 }
 
 /** This worker's columns of the counters tables. They live as long as some snapshot that uses them. */

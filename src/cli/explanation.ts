@@ -3,8 +3,7 @@
  * the workers call (head, normal forms, router, policies) in the order in which they do; only the words are its own.
  */
 
-import type { AccessList, HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
-import { formatAddress } from '../kit/address.ts';
+import type { AccessList, HeaderOps, Route, Snapshot } from '../bridge/snapshot/model.ts';
 import { effectOf, Fault } from '../kit/faults.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
 import { identify } from '../worker/exchange/client-identity.ts';
@@ -21,6 +20,7 @@ import {
 import { rewriteTarget } from '../worker/policies/rewrite-target.ts';
 import { TrustedProxies } from '../worker/policies/trusted-proxies.ts';
 import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
+import { type ServiceShare, shareOf } from './explain-endpoints.ts';
 import type { ExplainRequest } from './explain-request.ts';
 
 export interface Explanation {
@@ -62,20 +62,6 @@ export interface PolicyVerdict {
   readonly detail: string;
 }
 
-export interface ServiceShare {
-  readonly service: string;
-  readonly balance: Service['balance'];
-  /** Percent of the requests of this route, from its split. */
-  readonly percent: number;
-  readonly endpoints: readonly {
-    readonly id: string;
-    readonly address: string;
-    readonly weight: number;
-    readonly file: string;
-    readonly line: number;
-  }[];
-}
-
 export type ExplainedRoute = RouteVerdict & Pick<RouteRow, 'name' | 'file' | 'line'>;
 
 export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Explanation {
@@ -114,7 +100,7 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
     return { request, outcome: refused(Fault.NO_ROUTE), route: null, policies: [], services: [], routes };
   }
   const route = snapshot.route(chosen.index);
-  const services = sharesOf(snapshot, route);
+  const services = sharesOf(snapshot, route, view, address);
   const outcome = outcomeOf(snapshot, route, head, request, services);
   return {
     request,
@@ -154,7 +140,8 @@ function outcomeOf(
   if (exceedsBody(route, head)) return refused(Fault.BODY_TOO_LARGE);
   const websocket = webSocketFault(snapshot, route, head);
   if (websocket !== Fault.NONE) return refused(websocket);
-  if (services.every(({ endpoints }) => endpoints.length === 0)) return refused(Fault.NO_ENDPOINT);
+  if (services.every(({ endpoints }) => !endpoints.some(({ candidate }) => candidate)))
+    return refused(Fault.NO_ENDPOINT);
   return {
     kind: 'forwarded',
     target: rewriteTarget(route, head.target, head.pathEnd, request.path),
@@ -255,25 +242,21 @@ function headerPolicy(policy: string, operations: HeaderOps | null): PolicyVerdi
   return { policy, verdict: 'applies', detail: parts.join('; ') };
 }
 
-function sharesOf(snapshot: Snapshot, route: Route): readonly ServiceShare[] {
+function sharesOf(
+  snapshot: Snapshot,
+  route: Route,
+  view: RequestView,
+  client: string,
+): readonly ServiceShare[] {
   const { action } = route;
-  if (action.kind === 'service') return [shareOf(snapshot.service(action.service), 100)];
+  const share = (index: number, percent: number): ServiceShare =>
+    shareOf(snapshot.service(index), percent, view, client);
+  if (action.kind === 'service') return [share(action.service, 100)];
   if (action.kind !== 'split') return [];
   return action.services.map((index, part) => {
     const weight = (action.bounds[part] ?? 0) - (action.bounds[part - 1] ?? 0);
-    return shareOf(snapshot.service(index), (100 * weight) / action.total);
+    return share(index, (100 * weight) / action.total);
   });
-}
-
-function shareOf(service: Service, percent: number): ServiceShare {
-  const endpoints = service.endpoints.map(({ id, address, weight, origin }) => ({
-    id,
-    address: formatAddress(address),
-    weight,
-    file: origin.file,
-    line: origin.line,
-  }));
-  return { service: service.name, balance: service.balance, percent, endpoints };
 }
 
 function isWebSocket(head: RequestHead): boolean {

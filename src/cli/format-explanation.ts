@@ -3,6 +3,7 @@
 import { formatTable } from '../kit/table.ts';
 import type { Explanation, Outcome } from './explanation.ts';
 import { actionText, whereText } from './route-cells.ts';
+import { endpointText, roleText } from './service-cells.ts';
 
 /** Routes that lost are shown up to here; a configuration may have 100,000. `--json` has them all. */
 const MAX_SHOWN = 50;
@@ -28,7 +29,8 @@ export function formatExplanation(explanation: Explanation, cwd: string): string
     const rows = explanation.policies.map(({ policy, verdict, detail }) => [policy, verdict, detail]);
     sections.push(formatTable(['POLICY', 'VERDICT', 'DETAIL'], rows));
   }
-  if (explanation.services.length > 0) sections.push(endpointTable(explanation, cwd));
+  if (explanation.services.length > 0)
+    sections.push(choiceTable(explanation), endpointTable(explanation, cwd));
   if (explanation.routes.length > 0) sections.push(routeTable(explanation, cwd));
   return sections.join('\n');
 }
@@ -46,20 +48,30 @@ function outcomeText(outcome: Outcome): string {
   }
 }
 
+function choiceTable({ services }: Explanation): string {
+  const rows = services.map(({ service, percent, balance, taken, choice }) => [
+    service,
+    `${Number(percent.toFixed(1))}%`,
+    balance,
+    taken ?? '-',
+    choice,
+  ]);
+  return formatTable(['SERVICE', 'SHARE', 'BALANCE', 'TAKEN', 'WHY'], rows);
+}
+
 function endpointTable({ services }: Explanation, cwd: string): string {
-  const rows = services.flatMap(({ service, balance, percent, endpoints }) => {
-    const share = `${Number(percent.toFixed(1))}%`;
-    if (endpoints.length === 0) return [[service, share, balance, '(none: 503)', '', '']];
-    return endpoints.map(({ id, address, weight, file, line }) => [
+  const rows = services.flatMap(({ service, endpoints }) => {
+    if (endpoints.length === 0) return [[service, '(none: 503)', '', '', '', '']];
+    return endpoints.map((endpoint) => [
       service,
-      share,
-      balance,
-      id === address ? address : `${id} (${address})`,
-      String(weight),
-      whereText(file, line, cwd),
+      endpointText(endpoint),
+      String(endpoint.weight),
+      roleText(endpoint),
+      endpoint.candidate ? 'yes' : 'no',
+      whereText(endpoint.file, endpoint.line, cwd),
     ]);
   });
-  return formatTable(['SERVICE', 'SHARE', 'BALANCE', 'ENDPOINT', 'WEIGHT', 'WHERE'], rows);
+  return formatTable(['SERVICE', 'ENDPOINT', 'WEIGHT', 'ROLE', 'CANDIDATE', 'WHERE'], rows);
 }
 
 function routeTable({ routes }: Explanation, cwd: string): string {

@@ -14,6 +14,7 @@ import { reportError } from './report-error.ts';
 import { routesCommand } from './routes.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
+import { upstreamsCommand } from './upstreams.ts';
 import { versionCommand, versionLine } from './version.ts';
 
 /** Makes one command. */
@@ -27,6 +28,7 @@ const COMMANDS: readonly CommandMaker[] = [
   initCommand,
   reloadCommand,
   statusCommand,
+  upstreamsCommand,
   versionCommand,
 ];
 

@@ -23,7 +23,7 @@ services:
     endpoints:
       - 127.0.0.1:3000
       # - { address: 127.0.0.1:3001, weight: 2 }
-    balance: round_robin       # round_robin | random
+    balance: round_robin       # round_robin | random | least_requests | p2c | hash
 
 # The best match wins, whatever the order: exact host over wildcard over any, longer path over shorter.
 routes:

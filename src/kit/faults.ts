@@ -24,6 +24,8 @@ export const Fault = {
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
+  /** Every endpoint has as many requests as `max_requests` allows. */
+  ENDPOINTS_FULL: 17,
   // The endpoint's doing, before a byte of its answer.
   CONNECT_REFUSED: 20,
   CONNECT_FAILED: 21,
@@ -167,6 +169,12 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
   ),
   [Fault.NO_ROUTE]: effect('no_route', 404, 'destination_not_found', 'No route matches this request.'),
   [Fault.NO_ENDPOINT]: effect('no_endpoint', 503, 'destination_unavailable', 'No endpoint is available.'),
+  [Fault.ENDPOINTS_FULL]: effect(
+    'endpoints_full',
+    503,
+    'connection_limit_reached',
+    'Every endpoint has as many requests as it takes at once.',
+  ),
   [Fault.CONNECT_REFUSED]: effect(
     'connect_refused',
     502,

@@ -1,6 +1,6 @@
 /** What the admin endpoints, the signals and the library API ask of a running penstock. Implemented by `main.ts`. */
 
-import type { Snapshot } from '../bridge/snapshot/model.ts';
+import type { Endpoint, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
 import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
@@ -56,6 +56,8 @@ export interface Control {
   reload(trigger: ReloadTrigger): Promise<ReloadResult>;
   /** The snapshot that serves now. */
   snapshot(): Snapshot;
+  /** Requests under way at an endpoint of that snapshot, over all workers. */
+  requestsAt(endpoint: Pick<Endpoint, 'slot'>): number;
   /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */
   printableSnapshot(): { readonly protobuf: Uint8Array; readonly json: unknown };
   /** Prometheus text format. */

@@ -4,6 +4,7 @@
  */
 
 import type { Address } from '../kit/address.ts';
+import type { HashOn } from '../kit/hash-on.ts';
 import type { Origin } from '../kit/problem.ts';
 
 export interface ConfigDraft {
@@ -76,7 +77,9 @@ export interface TimeoutsDraft {
 export interface ServiceDraft {
   readonly name: string;
   readonly endpoints: readonly EndpointDraft[];
-  readonly balance: 'round_robin' | 'random';
+  readonly balance: 'round_robin' | 'random' | 'least_requests' | 'p2c' | 'hash';
+  /** Null unless the balance is `hash`. */
+  readonly hashOn: HashOn | null;
   readonly protocol: 'http1' | 'h2' | 'h2c';
   /** Null = plain. */
   readonly tls: ServiceTlsDraft | null;
@@ -86,6 +89,10 @@ export interface ServiceDraft {
     /** 0 = no limit. */
     readonly maxRequests: number;
   };
+  /** Concurrent; 0 = no limit. */
+  readonly maxRequestsPerEndpoint: number;
+  /** Null: clients do not stick. */
+  readonly stickyCookie: string | null;
   /** Null where the service does not say; the top level's value then holds (`idle` is 120 s then). */
   readonly timeouts: {
     readonly connectMs: number | null;
@@ -111,8 +118,9 @@ export interface EndpointDraft {
   /** Stable identity within the service: the `id`, else the address. */
   readonly id: string;
   readonly address: Address;
-  /** 1 or more. */
+  /** 0: it drains. */
   readonly weight: number;
+  readonly backup: boolean;
   readonly origin: Origin;
 }
 

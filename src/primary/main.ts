@@ -4,7 +4,7 @@
  */
 
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
-import type { Snapshot } from '../bridge/snapshot/model.ts';
+import type { Endpoint, Snapshot } from '../bridge/snapshot/model.ts';
 import { formatAddress } from '../kit/address.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
@@ -13,12 +13,14 @@ import { PENSTOCK_VERSION } from '../kit/version.ts';
 import { reusePortMeans } from '../native/reuse-port.ts';
 import { type Admin, startAdmin } from './admin/server.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
+import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import type { ConfigDraft } from './draft.ts';
 import { Engines } from './engines.ts';
-import { CountersPlan, NO_ROW } from './fleet/counters-plan.ts';
+import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
+import { MemoryPlan } from './fleet/memory-plan.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import type { Log } from './log.ts';
@@ -60,7 +62,7 @@ export class Primary implements Control {
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
-  #counters = new CountersPlan(1);
+  #memory = new MemoryPlan(1);
   /** The number of workers that was asked for. */
   #size = 0;
   #current: Current | null = null;
@@ -104,16 +106,21 @@ export class Primary implements Control {
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
     const size = this.#workers();
-    this.#counters = new CountersPlan(size);
-    const content = this.#withRows(compiled);
+    this.#memory = new MemoryPlan(size);
+    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
     const publication = this.#number(content);
-    const fleet = new Fleet(size, this.#clock, this.#ticketKeys.memory, {
+    const given = {
+      ticketKeys: this.#ticketKeys.memory,
+      endpoints: this.#memory.endpoints.segments,
+      stickyKey: stickyKeyOf(draft.stateDir, (file) =>
+        this.#log.warn({ file }, 'a damaged key was set aside: clients get new sticky cookies'),
+      ),
+    };
+    const fleet = new Fleet(size, this.#clock, given, {
       onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
     });
     this.#fleet = fleet;
-    await fleet.start(publication.version, (worker) =>
-      messageFor(publication, this.#counters.buffers(worker)),
-    );
+    await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle({ draft, content, publication });
     await this.#useAdmin(draft, await this.#openAdmin(draft));
     const { version, digest } = publication;
@@ -155,6 +162,10 @@ export class Primary implements Control {
     return this.#serving().publication.snapshot;
   }
 
+  requestsAt({ slot }: Pick<Endpoint, 'slot'>): number {
+    return this.#memory.endpoints.requests(slot);
+  }
+
   printableSnapshot(): PrintableSnapshot {
     const { content, publication } = this.#serving();
     return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
@@ -162,11 +173,18 @@ export class Primary implements Control {
 
   async metrics(): Promise<string> {
     const { content, publication } = this.#serving();
-    const { routes, services } = this.#counters;
+    const { routes, services } = this.#memory.counters;
     return await exposition({
       unrouted: routes.readRow(NO_ROW),
       routes: () => routes.read(),
       services: () => services.read(),
+      endpoints: content.services.flatMap(({ name, endpoints }) =>
+        endpoints.map((endpoint) => ({
+          service: name,
+          endpoint: endpoint.id,
+          requests: this.requestsAt(endpoint),
+        })),
+      ),
       gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
       snapshotVersion: publication.version,
       reloads: this.#reloads,
@@ -237,7 +255,7 @@ export class Primary implements Control {
 
   async #apply(before: Publication): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
     const compiled = await this.#pipeline();
-    const content = this.#withRows(compiled);
+    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
     const { draft } = compiled;
     const publication = this.#number(content);
     const admin = await this.#openAdmin(draft);
@@ -249,7 +267,7 @@ export class Primary implements Control {
     }
     const fleet = this.#fleet as Fleet;
     const send = (what: Publication): ReturnType<Fleet['publish']> =>
-      fleet.publish(what.version, (worker) => messageFor(what, this.#counters.buffers(worker)));
+      fleet.publish(what.version, (worker) => messageFor(what, this.#memory.buffers(worker)));
     const delivery = await send(publication);
     const refusal = delivery.refused[0];
     if (refusal !== undefined) {
@@ -314,36 +332,15 @@ export class Primary implements Control {
     return result.compiled;
   }
 
-  /** Rows are given once a configuration is known to be good, so that a rejected one takes none. */
-  #withRows({ content }: Compiled): SnapshotContent {
-    const nowMs = this.#clock.nowMs();
-    const { routes, services } = this.#counters;
-    const withRows: SnapshotContent = {
-      ...content,
-      routes: content.routes.map((route) => ({ ...route, counterSlot: routes.row(route.name, nowMs) })),
-      services: content.services.map((service) => ({
-        ...service,
-        counterSlot: services.row(service.name, nowMs),
-      })),
-    };
-    this.#counters.makeRoom();
-    return withRows;
-  }
-
   #number(content: SnapshotContent): Publication {
     this.#version++;
     return makePublication(content, this.#version, this.#clock.epochMs(), this.#current);
   }
 
   #settle(current: Current): void {
-    const { listeners, routes, services } = current.content;
     this.#current = current;
-    this.#addresses.settle(listeners);
-    this.#counters.settle(
-      routes.map((route) => route.name),
-      services.map((service) => service.name),
-      this.#clock.nowMs(),
-    );
+    this.#addresses.settle(current.content.listeners);
+    this.#memory.settle(current.content, this.#clock.nowMs());
     try {
       storeLastGood(current.draft.stateDir, new Uint8Array(current.publication.bytes));
     } catch (error) {

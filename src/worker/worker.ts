@@ -4,6 +4,7 @@
  */
 
 import { ConnectionTable } from '../bridge/memory/connection-table.ts';
+import { EndpointTable } from '../bridge/memory/endpoint-table.ts';
 import { RequestKind, WorkerGauges } from '../bridge/memory/gauges.ts';
 import type { FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
 import { decodeSnapshot } from '../bridge/snapshot/codec.ts';
@@ -39,6 +40,7 @@ const DRAIN_LOOK_MS = 20;
 export class DataPlaneWorker {
   readonly #post: Post;
   readonly #context: ExchangeContext;
+  readonly #endpoints: EndpointTable;
   readonly #ground: EngineGround;
   readonly #listeners: Listeners;
   /** Snapshots that came while another was being adopted. */
@@ -51,11 +53,19 @@ export class DataPlaneWorker {
     const gauges = new WorkerGauges(data.gauges);
     const accessLog = new AccessLog((message) => this.#log('warn', message));
     const snapshot = decodeSnapshot(new Uint8Array(data.snapshot.bytes));
+    const endpoints = new EndpointTable(data.id, data.workers);
+    endpoints.adopt(data.snapshot.memory.endpoints);
+    this.#endpoints = endpoints;
     const context: ExchangeContext = {
-      serving: makeServing(snapshot, data.snapshot.counters),
+      serving: makeServing(snapshot, data.snapshot.memory.counters),
       stopping: false,
       clock: systemClock,
-      balancer: new Balancer(data.id, systemRandom),
+      balancer: new Balancer({
+        workerId: data.id,
+        random: systemRandom,
+        table: endpoints,
+        stickyKey: data.stickyKey,
+      }),
       pools: new UpstreamPools(systemClock, (message) => this.#log('warn', message)),
       responseFields: new ResponseFields(),
       sweeper: new Sweeper(systemClock),
@@ -116,9 +126,10 @@ export class DataPlaneWorker {
   }
 
   #switch(message: SnapshotMessage, snapshot: Snapshot, next: Map<string, EngineListener>): string | null {
-    const { version, digest, certificates } = message;
+    const { version, digest, certificates, memory } = message;
     try {
-      const serving = makeServing(snapshot, message.counters);
+      const serving = makeServing(snapshot, memory.counters);
+      this.#endpoints.adopt(memory.endpoints);
       // A worker that missed a version, or holds one that was taken back, has to look for itself.
       const isNext = certificates.since === this.#context.serving.snapshot.version;
       this.#listeners.adopt(next, snapshot, isNext ? certificates : null);

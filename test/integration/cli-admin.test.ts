@@ -165,6 +165,33 @@ describe('penstock reload', () => {
   });
 });
 
+describe('penstock upstreams', () => {
+  it('prints a table for people, and the very answer as JSON', async () => {
+    const { address } = await admin(fakeControl());
+    expect(await cli(['upstreams', '--admin', address])).toEqual({
+      status: 0,
+      stdout: [
+        'SERVICE   BALANCE      ENDPOINT                 WEIGHT  ROLE    IN FLIGHT',
+        'api       round_robin  127.0.0.1:9001           1       serves  1',
+        'api       round_robin  second (127.0.0.1:9002)  2       serves  2',
+        'api-next  round_robin  (none: 503)',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    const json = await cli(['upstreams', '--admin', address, '--json']);
+    const answer = await (await fetch(`http://${address.replace(/^http:\/\//, '')}/v1/services`)).json();
+    expect(JSON.parse(json.stdout)).toEqual(answer);
+  });
+
+  it.each(['<html>', '{"hello":1}', '[]'])('does not take a stranger for penstock: %s', async (answer) => {
+    expect(await cli(['upstreams', '--admin', await stranger(answer)])).toMatchObject({
+      status: 1,
+      stdout: '',
+    });
+  });
+});
+
 describe('penstock status', () => {
   it('prints a page for people, and the very answer as JSON', async () => {
     const { address } = await admin(fakeControl());

@@ -91,11 +91,18 @@ describe('a worker that dies', () => {
       () => 'cut',
     );
     await waitFor(() => origin.requests.length === 1, { what: 'the request at the origin' });
+    const atEndpoint = async (): Promise<number | undefined> =>
+      parseExposition(await library.metrics()).value('penstock_endpoint_requests_in_flight', {
+        service: 'silent',
+        endpoint: origin.address,
+      });
     expect((await library.status()).workers[0]).toMatchObject({ requestsInFlight: 1, connections: 1 });
+    expect(await atEndpoint()).toBe(1);
     library.failWorker(0);
     expect(await cut).toBe('cut');
     await replaced(library, 0, 1);
     expect((await library.status()).workers[0]).toMatchObject({ requestsInFlight: 0, connections: 0 });
+    expect(await atEndpoint()).toBe(0);
     expect(await library.close()).toBe(0);
     await origin.close();
   });

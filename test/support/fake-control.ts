@@ -37,7 +37,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
 
 function fakeEndpoint(id: string, port: number, weight: number): Endpoint {
   const address = { kind: 'tcp', host: '127.0.0.1', port } as const;
-  return { id, key: `api ${id}`, address, weight, origin: origin(4 + weight) };
+  return { id, key: `api ${id}`, address, weight, backup: false, slot: port, origin: origin(4 + weight) };
 }
 
 function fakeService(index: number, name: string, endpoints: readonly Endpoint[]): Service {
@@ -46,11 +46,14 @@ function fakeService(index: number, name: string, endpoints: readonly Endpoint[]
     name,
     endpoints,
     balance: 'round_robin',
+    hashOn: null,
     protocol: 'http1',
     tls: null,
     maxIdle: 256,
     idleTimeoutMs: 60_000,
     maxRequests: 0,
+    maxRequestsPerEndpoint: 0,
+    stickyCookie: null,
     connectMs: 5_000,
     responseMs: 30_000,
     idleMs: 120_000,
@@ -173,6 +176,8 @@ export function fakeControl(
       return parts.reload?.() ?? Promise.resolve(parts.result ?? fakeResult());
     },
     snapshot: () => parts.snapshot ?? fakeSnapshot(),
+    // Another number for each endpoint.
+    requestsAt: ({ slot }) => slot % 1000,
     printableSnapshot: () => ({
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
 import type {
+  Balance,
   Certificate,
   HeaderOps,
   Route,
@@ -66,17 +67,28 @@ const service = (index: number): fc.Arbitrary<Service> =>
             }),
             fc.record({ kind: fc.constant('unix' as const), path: label.map((name) => `/run/${name}.sock`) }),
           ),
-          weight: fc.integer({ min: 1, max: UINT32 }),
+          weight: uint32,
+          backup: fc.boolean(),
+          slot: uint32,
           origin,
         }),
         { maxLength: 3 },
       ),
-      balance: fc.constantFrom('round_robin' as const, 'random' as const),
+      balance: fc.constantFrom<Balance>('round_robin', 'random', 'least_requests', 'p2c', 'hash'),
+      hashOn: fc.option(
+        fc.oneof(
+          fc.record({ kind: fc.constantFrom('ip' as const, 'path' as const) }),
+          fc.record({ kind: fc.constantFrom('header' as const, 'cookie' as const), name: label }),
+        ),
+        { nil: null },
+      ),
       protocol: fc.constantFrom('http1' as const, 'h2' as const, 'h2c' as const),
       tls: fc.option(upstreamTls, { nil: null }),
       maxIdle: uint32,
       idleTimeoutMs: uint32,
       maxRequests: uint32,
+      maxRequestsPerEndpoint: uint32,
+      stickyCookie: fc.option(label, { nil: null }),
       connectMs: uint32,
       responseMs: uint32,
       idleMs: uint32,

@@ -5,11 +5,13 @@
 
 import { type Address, formatAddress, parseAddress } from '../../kit/address.ts';
 import { AddressRanges } from '../../kit/address-ranges.ts';
+import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
 import type {
   AccessList,
+  Balance,
   Certificate,
   Endpoint,
   HeaderOps,
@@ -27,7 +29,7 @@ const wire = penstock.v1;
 
 const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
 const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
-const BALANCES: readonly Service['balance'][] = ['round_robin', 'random'];
+const BALANCES: readonly Balance[] = ['round_robin', 'random', 'least_requests', 'p2c', 'hash'];
 const PROTOCOLS: readonly UpstreamProtocol[] = ['http1', 'h2', 'h2c'];
 
 /** protobufjs reads a 64-bit field as an object wherever the package `long` is installed, whatever its declarations say. */
@@ -218,6 +220,8 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
       id: endpoint.id,
       address: formatAddress(endpoint.address),
       weight: endpoint.weight,
+      backup: endpoint.backup,
+      slot: endpoint.slot,
       origin: encodeOrigin(endpoint.origin, files),
     })),
     balance: BALANCES.indexOf(service.balance),
@@ -231,6 +235,9 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     origin: encodeOrigin(service.origin, files),
     protocol: PROTOCOLS.indexOf(service.protocol),
     tls: tls.numberOf(service.tls),
+    hashOn: service.hashOn === null ? '' : formatHashOn(service.hashOn),
+    maxRequestsPerEndpoint: service.maxRequestsPerEndpoint,
+    stickyCookie: service.stickyCookie ?? '',
   }).finish();
 }
 
@@ -251,7 +258,9 @@ export function decodeService(
       id: endpoint.id ?? '',
       key: endpointKey(message.name, endpoint.id ?? ''),
       address: typeof address === 'string' ? NOWHERE : address,
-      weight: endpoint.weight ?? 1,
+      weight: endpoint.weight ?? 0,
+      backup: endpoint.backup ?? false,
+      slot: endpoint.slot ?? 0,
       origin: decodeOrigin(endpoint.origin, files),
     };
   });
@@ -270,6 +279,9 @@ export function decodeService(
     origin: decodeOrigin(message.origin, files),
     protocol: PROTOCOLS[message.protocol] ?? 'http1',
     tls: message.tls === 0 ? null : tlsOf(message.tls),
+    hashOn: parseHashOn(message.hashOn),
+    maxRequestsPerEndpoint: message.maxRequestsPerEndpoint,
+    stickyCookie: message.stickyCookie || null,
   });
 }
 

@@ -6,6 +6,7 @@
 
 import type { Address } from '../../kit/address.ts';
 import type { AddressRanges } from '../../kit/address-ranges.ts';
+import type { HashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
 
 /** One whole configuration. Immutable; a request keeps the one it began with. */
@@ -192,9 +193,17 @@ export interface Endpoint {
   /** Stable across snapshots: service name and id; names the pool and its state. */
   readonly key: string;
   readonly address: Address;
+  /** Share of the requests relative to the others; 0: it drains, and only clients that stick to it come. */
   readonly weight: number;
+  /** Takes requests only while no other endpoint can. */
+  readonly backup: boolean;
+  /** Its place in the endpoint table. */
+  readonly slot: number;
   readonly origin: Origin;
 }
+
+/** How an endpoint is chosen. */
+export type Balance = 'round_robin' | 'random' | 'least_requests' | 'p2c' | 'hash';
 
 /** What is spoken to endpoints: `h2` is HTTP/2 over TLS, `h2c` HTTP/2 over plain TCP by prior knowledge. */
 export type UpstreamProtocol = 'http1' | 'h2' | 'h2c';
@@ -217,7 +226,9 @@ export interface Service {
   readonly index: number;
   readonly name: string;
   readonly endpoints: readonly Endpoint[];
-  readonly balance: 'round_robin' | 'random';
+  readonly balance: Balance;
+  /** Null unless the balance is `hash`. */
+  readonly hashOn: HashOn | null;
   readonly protocol: UpstreamProtocol;
   /** Null = plain. */
   readonly tls: UpstreamTls | null;
@@ -225,6 +236,10 @@ export interface Service {
   readonly idleTimeoutMs: number;
   /** Requests over one connection; 0 = no limit. */
   readonly maxRequests: number;
+  /** Requests under way at one endpoint, over all workers; 0 = no limit. */
+  readonly maxRequestsPerEndpoint: number;
+  /** The name of the cookie by which clients stick to an endpoint; null: they do not. */
+  readonly stickyCookie: string | null;
   /** Milliseconds, already resolved against the top level. */
   readonly connectMs: number;
   readonly responseMs: number;

@@ -8,6 +8,7 @@ import type { AdminRequest } from './admin-request.ts';
 import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
 import { routeRows } from './route-rows.ts';
+import { serviceRows } from './service-rows.ts';
 
 type Endpoint = (request: AdminRequest, control: Control) => AdminAnswer | Promise<AdminAnswer>;
 
@@ -26,7 +27,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   '/v1/reload': { POST: reload },
   '/v1/routes': { GET: routes },
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
-  '/v1/services': { GET: notBuilt('The list of services') },
+  '/v1/services': { GET: services },
   '/v1/certificates': { GET: notBuilt('The list of certificates') },
 });
 
@@ -97,6 +98,14 @@ function routes(_: AdminRequest, control: Control): AdminAnswer {
   return jsonAnswer(200, {
     snapshot: { version: current.version, digest: current.digest },
     routes: routeRows(current),
+  });
+}
+
+function services(_: AdminRequest, control: Control): AdminAnswer {
+  const current = control.snapshot();
+  return jsonAnswer(200, {
+    snapshot: { version: current.version, digest: current.digest },
+    services: serviceRows(current, (endpoint) => control.requestsAt(endpoint)),
   });
 }
 

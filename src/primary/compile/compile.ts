@@ -38,7 +38,7 @@ export interface CompileInputs {
   readonly terminal: boolean;
 }
 
-/** The primary places routes and services in the counters tables once the configuration is to serve. */
+/** The primary places routes, services and endpoints in the shared tables once the configuration is to serve. */
 const UNPLACED = 0;
 /** A service that says nothing waits this long for more of an answer. */
 const DEFAULT_IDLE_MS = 120_000;
@@ -108,19 +108,24 @@ function compileService(
   return {
     index,
     name: draft.name,
-    endpoints: draft.endpoints.map(({ id, address, weight, origin }) => ({
+    endpoints: draft.endpoints.map(({ id, address, weight, backup, origin }) => ({
       id,
       key: endpointKey(draft.name, id),
       address,
       weight,
+      backup,
+      slot: UNPLACED,
       origin,
     })),
     balance: draft.balance,
+    hashOn: draft.hashOn,
     protocol: draft.protocol,
     tls: inputs.upstreamTls.get(draft.name) ?? null,
     maxIdle: draft.keepalive.maxIdle,
     idleTimeoutMs: draft.keepalive.idleTimeoutMs,
     maxRequests: draft.keepalive.maxRequests,
+    maxRequestsPerEndpoint: draft.maxRequestsPerEndpoint,
+    stickyCookie: draft.stickyCookie,
     connectMs: draft.timeouts.connectMs ?? config.timeouts.connectMs,
     responseMs: draft.timeouts.responseMs ?? config.timeouts.responseMs,
     idleMs: draft.timeouts.idleMs ?? DEFAULT_IDLE_MS,

@@ -8,7 +8,7 @@ import type { SnapshotMessage } from '../../bridge/messages.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { PenstockError } from '../../kit/errors.ts';
 import type { WorkerStatus } from '../control.ts';
-import { type SlotEvents, WorkerSlot } from './worker-slot.ts';
+import { type FleetCommons, type SlotEvents, WorkerSlot } from './worker-slot.ts';
 
 export interface FleetEvents {
   onLog(worker: number, level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
@@ -44,13 +44,18 @@ export class Fleet {
   #answer: ((slot: WorkerSlot, version: number, reason: string | null) => void) | null = null;
   #exited: (() => void) | null = null;
 
-  /** `ticketKeys`: read by all workers, see bridge/memory/ticket-keys.ts. */
-  constructor(size: number, clock: Pick<Clock, 'nowMs'>, ticketKeys: SharedArrayBuffer, events: FleetEvents) {
+  /** `given`: what others make; the table of connections is the fleet's own. */
+  constructor(
+    size: number,
+    clock: Pick<Clock, 'nowMs'>,
+    given: Omit<FleetCommons, 'connections'>,
+    events: FleetEvents,
+  ) {
     this.#clock = clock;
     this.#events = events;
     const connections = new SharedArrayBuffer(connectionTableBytes(size));
     initConnectionTable(connections, randomInt(2 ** 32));
-    const memory = { ticketKeys, connections };
+    const commons: FleetCommons = { ...given, connections };
     const slotEvents: SlotEvents = {
       onAnswer: (slot, version, reason) => {
         if (reason === null) slot.servesSinceMs ??= this.#clock.nowMs();
@@ -62,7 +67,7 @@ export class Fleet {
       onExit: (slot, wanted, words) => this.#onExit(slot, wanted, words),
       onLog: (slot, { level, message }) => this.#log(slot, level, message),
     };
-    this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, memory, slotEvents));
+    this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, commons, slotEvents));
   }
 
   get size(): number {

@@ -5,6 +5,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { ConnectionTable } from '../../bridge/memory/connection-table.ts';
+import { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
 import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
@@ -24,12 +25,16 @@ export interface SlotEvents {
 /** The worker is reached by URL and messages only. */
 const ENTRY = new URL('../../worker/main.js', import.meta.url);
 
-/** Shared memory that all workers have. */
-export interface FleetMemory {
+/** What all workers have in common. */
+export interface FleetCommons {
   /** `bridge/memory/ticket-keys.ts`. */
   readonly ticketKeys: SharedArrayBuffer;
+  /** Signs sticky cookies. */
+  readonly stickyKey: Uint8Array;
   /** `bridge/memory/connection-table.ts`. */
   readonly connections: SharedArrayBuffer;
+  /** Segments of `bridge/memory/endpoint-table.ts`: all there are, in a list that grows. */
+  readonly endpoints: readonly SharedArrayBuffer[];
 }
 
 export class WorkerSlot {
@@ -44,16 +49,16 @@ export class WorkerSlot {
   failures = 0;
   readonly #gaugeBuffer = new SharedArrayBuffer(GAUGE_BUFFER_BYTES);
   readonly #workers: number;
-  readonly #memory: FleetMemory;
+  readonly #commons: FleetCommons;
   readonly #events: SlotEvents;
   #worker: Worker | null = null;
   #wantedEnd = false;
   #words = '';
 
-  constructor(id: number, workers: number, memory: FleetMemory, events: SlotEvents) {
+  constructor(id: number, workers: number, commons: FleetCommons, events: SlotEvents) {
     this.id = id;
     this.#workers = workers;
-    this.#memory = memory;
+    this.#commons = commons;
     this.#events = events;
     this.gauges = new WorkerGauges(this.#gaugeBuffer);
   }
@@ -65,13 +70,14 @@ export class WorkerSlot {
     this.servesSinceMs = null;
     this.#wantedEnd = false;
     this.#words = '';
-    this.#forgetConnections();
+    this.#forgetShare();
     const data: WorkerData = {
       id: this.id,
       workers: this.#workers,
       gauges: this.#gaugeBuffer,
-      ticketKeys: this.#memory.ticketKeys,
-      connections: this.#memory.connections,
+      ticketKeys: this.#commons.ticketKeys,
+      stickyKey: this.#commons.stickyKey,
+      connections: this.#commons.connections,
       snapshot,
     };
     const worker = new Worker(ENTRY, {
@@ -89,7 +95,7 @@ export class WorkerSlot {
       if (this.#worker !== worker) return;
       this.#worker = null;
       this.state = 'dead';
-      this.#forgetConnections();
+      this.#forgetShare();
       this.#events.onExit(this, this.#wantedEnd, this.#words);
     });
   }
@@ -140,9 +146,10 @@ export class WorkerSlot {
     }
   }
 
-  /** Of a worker that is no more. */
-  #forgetConnections(): void {
+  /** What a worker that is no more had open and under way. */
+  #forgetShare(): void {
     this.gauges.clearLive();
-    ConnectionTable.clearWorker(this.#memory.connections, this.id, this.#workers);
+    ConnectionTable.clearWorker(this.#commons.connections, this.id, this.#workers);
+    EndpointTable.clearWorker(this.#commons.endpoints, this.id);
   }
 }

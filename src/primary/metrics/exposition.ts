@@ -18,6 +18,12 @@ export interface MetricsSource {
   readonly unrouted: CounterRow;
   routes(): NamedRows;
   services(): NamedRows;
+  /** Requests under way at each endpoint. */
+  readonly endpoints: readonly {
+    readonly service: string;
+    readonly endpoint: string;
+    readonly requests: number;
+  }[];
   readonly gauges: readonly { readonly worker: number; readonly gauges: WorkerGauges }[];
   readonly snapshotVersion: number;
   /** Result to count. */
@@ -27,7 +33,7 @@ export interface MetricsSource {
 }
 
 /** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<MetricKey, 'rateLimited' | 'retries' | 'endpointHealthy' | 'endpointRequestsInFlight'>;
+type Filled = Exclude<MetricKey, 'rateLimited' | 'retries' | 'endpointHealthy'>;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
@@ -67,6 +73,10 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
       { value: row.connectionsNew, labels: { service, reused: 'false' } },
       { value: row.connectionsReused, labels: { service, reused: 'true' } },
     ]),
+    endpointRequestsInFlight: source.endpoints.map(({ service, endpoint, requests }) => ({
+      value: requests,
+      labels: { service, endpoint },
+    })),
     certificateExpiry: source.expiries.map(({ host, notAfterMs }) => ({
       value: Math.round(notAfterMs / 1000),
       labels: { host },

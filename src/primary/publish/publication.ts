@@ -1,6 +1,6 @@
 /** A snapshot on its way to the workers: encoded once, in memory that all threads share. Primary thread. */
 
-import type { CertificateChange, CountersBuffers, SnapshotMessage } from '../../bridge/messages.ts';
+import type { CertificateChange, MemoryBuffers, SnapshotMessage } from '../../bridge/messages.ts';
 import { decodeSnapshot, encodeContent, type Sealed, seal } from '../../bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Snapshot } from '../../bridge/snapshot/model.ts';
@@ -39,7 +39,7 @@ export function makePublication(
   return { version, digest: sealed.digest, bytes, snapshot: decodeSnapshot(view), certificates };
 }
 
-export function messageFor(publication: Publication, counters: CountersBuffers): SnapshotMessage {
+export function messageFor(publication: Publication, memory: MemoryBuffers): SnapshotMessage {
   const { version, digest, bytes, certificates } = publication;
-  return { type: 'snapshot', version, digest, bytes, counters, certificates };
+  return { type: 'snapshot', version, digest, bytes, memory, certificates };
 }

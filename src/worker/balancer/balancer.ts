@@ -1,109 +1,206 @@
 // hot: runs once per request
 /**
- * Chooses the part of a split and the endpoint of a service. One per worker. What it remembers is keyed by name and by the
- * candidates with their weights, so that a reload that does not touch them goes on where it was.
+ * Chooses the part of a split and the endpoint of a service, and takes a place there. One per worker. What it remembers is keyed by
+ * name and by the candidates with their weights, so that a reload that does not touch them goes on where it was.
  */
 
-import type { Endpoint, Route, RouteAction, Service } from '../../bridge/snapshot/model.ts';
+import type { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
+import type { Endpoint, Route, RouteAction, Service, Snapshot } from '../../bridge/snapshot/model.ts';
 import type { Random } from '../../kit/clock.ts';
+import { Fault } from '../../kit/faults.ts';
+import { Candidates } from './candidates.ts';
+import { cookieValue } from './cookie-value.ts';
+import { eligible } from './eligibility.ts';
+import { EndpointGroup } from './endpoint-group.ts';
+import { type BalanceRequest, hashKey } from './hash-key.ts';
+import { leastLoaded, lessLoadedOfTwo } from './load.ts';
+import type { Placement } from './placement.ts';
 import { SmoothWeights } from './smooth-weights.ts';
+import { NO_INDEX, weightedRandom } from './weighted-random.ts';
 
 /** More splits than any configuration in use has; beyond it all begin anew. */
 const MAX_SPLITS = 10_000;
 
-/** What turns are taken among: the endpoints of a service, or the services of a split. */
-type Candidates = Service | Extract<RouteAction, { kind: 'split' }>;
+type SplitAction = Extract<RouteAction, { kind: 'split' }>;
 
-interface Turns {
+/** Whose turn it is among the services of a split. */
+interface SplitTurns {
   /** The decoded object that these turns were last used for: a quick test before the thorough one. */
-  owner: Candidates;
-  readonly candidates: string;
+  action: SplitAction;
+  readonly identity: string;
+  readonly parts: Candidates;
   readonly turns: SmoothWeights;
 }
 
+export interface BalancerGround {
+  readonly workerId: number;
+  readonly random: Random;
+  readonly table: EndpointTable;
+  /** Signs sticky cookies. */
+  readonly stickyKey: Uint8Array;
+}
+
 export class Balancer {
-  readonly #services = new Map<string, Turns>();
-  readonly #splits = new Map<string, Turns>();
   readonly #workerId: number;
   readonly #random: Random;
+  readonly #table: EndpointTable;
+  readonly #stickyKey: Uint8Array;
+  readonly #groups = new Map<string, EndpointGroup>();
+  readonly #splits = new Map<string, SplitTurns>();
+  // Filled anew for each choice.
+  readonly #candidates = new Candidates(16);
+  readonly #tied = new Candidates(16);
 
-  constructor(workerId: number, random: Random) {
+  constructor({ workerId, random, table, stickyKey }: BalancerGround) {
     this.#workerId = workerId;
     this.#random = random;
+    this.#table = table;
+    this.#stickyKey = stickyKey;
   }
 
   /** The index of the service that a route sends this request to; -1 if its split has no weight at all. */
-  chooseService(route: Route): number {
+  chooseService(snapshot: Pick<Snapshot, 'service'>, route: Route, request: BalanceRequest): number {
     const { action } = route;
     if (action.kind === 'service') return action.service;
     if (action.kind !== 'split') return -1;
-    const part = this.#turnsOf(this.#splits, route.name, action).next();
-    return part < 0 ? -1 : (action.services[part] ?? -1);
+    const { services } = action;
+    // A client that sticks to an endpoint of one part stays with that part.
+    for (let part = 0; part < services.length; part++) {
+      const service = snapshot.service(services[part] as number);
+      if (this.#stuckAt(service, request) !== NO_INDEX) return service.index;
+    }
+    const { turns, parts } = this.#turnsOf(route.name, action);
+    const part = turns.next(parts);
+    return part < 0 ? -1 : (services[part] ?? -1);
   }
 
-  /** Null if the service has no endpoint. */
-  chooseEndpoint(service: Service): Endpoint | null {
-    const { endpoints } = service;
-    if (endpoints.length <= 1) return endpoints[0] ?? null;
-    const index =
-      service.balance === 'random'
-        ? weightedRandom(endpoints, this.#random())
-        : this.#turnsOf(this.#services, service.name, service).next();
-    return endpoints[index] ?? null;
+  /**
+   * Takes a place for this request at an endpoint of the service, and counts it there until `leave`. NONE, or why there is no
+   * place. `address`: the client's.
+   */
+  place(service: Service, request: BalanceRequest, address: string, placement: Placement): Fault {
+    const stuck = this.#stuckAt(service, request);
+    if (stuck !== NO_INDEX && this.#take(service, stuck, placement)) return Fault.NONE;
+    const fault = this.#placeAmong(service, false, request, address, placement);
+    if (fault === Fault.NONE) return fault;
+    const backups = this.#placeAmong(service, true, request, address, placement);
+    return backups === Fault.NO_ENDPOINT ? fault : backups;
+  }
+
+  /** The request is no longer under way at its endpoint. Any number of times. */
+  leave(placement: Placement): void {
+    if (!placement.counted || placement.endpoint === null) return;
+    placement.counted = false;
+    this.#table.leave(placement.endpoint.slot);
   }
 
   /** Forgets what no longer exists. */
   retain(serviceNames: ReadonlySet<string>): void {
-    for (const name of this.#services.keys()) if (!serviceNames.has(name)) this.#services.delete(name);
+    for (const name of this.#groups.keys()) if (!serviceNames.has(name)) this.#groups.delete(name);
     // Routes are not walked after a swap: turns of a split that is gone are dropped when they have become many.
     if (this.#splits.size > MAX_SPLITS) this.#splits.clear();
   }
 
-  #turnsOf(known: Map<string, Turns>, name: string, owner: Candidates): SmoothWeights {
-    const entry = known.get(name);
-    return entry !== undefined && entry.owner === owner
-      ? entry.turns
-      : this.#renew(known, name, owner, entry);
+  /** One of those that are eligible, or, as long as the one chosen is at its limit, the next best. */
+  #placeAmong(
+    service: Service,
+    backup: boolean,
+    request: BalanceRequest,
+    address: string,
+    placement: Placement,
+  ): Fault {
+    const candidates = this.#candidates;
+    eligible(service.endpoints, backup, candidates);
+    if (candidates.count === 0) return Fault.NO_ENDPOINT;
+    while (candidates.count > 0) {
+      const index =
+        candidates.count === 1
+          ? (candidates.indices[0] as number)
+          : this.#choose(this.#groupOf(service), candidates, request, address);
+      if (this.#take(service, index, placement)) {
+        if (service.stickyCookie !== null) {
+          placement.stickyName = service.stickyCookie;
+          placement.stickyValue = this.#groupOf(service).sticky(this.#stickyKey).of(index);
+        }
+        return Fault.NONE;
+      }
+      candidates.remove(index);
+    }
+    return Fault.ENDPOINTS_FULL;
+  }
+
+  #take(service: Service, index: number, placement: Placement): boolean {
+    const endpoint = service.endpoints[index] as Endpoint;
+    if (!this.#table.enter(endpoint.slot, service.maxRequestsPerEndpoint)) return false;
+    placement.endpoint = endpoint;
+    placement.counted = true;
+    return true;
+  }
+
+  #choose(group: EndpointGroup, candidates: Candidates, request: BalanceRequest, address: string): number {
+    const { service, weights, turns } = group;
+    switch (service.balance) {
+      case 'round_robin':
+        return turns.next(candidates);
+      case 'random':
+        return weightedRandom(weights, candidates, this.#random(), NO_INDEX);
+      case 'p2c': {
+        const { endpoints } = service;
+        return lessLoadedOfTwo(endpoints, weights, this.#table, candidates, this.#random(), this.#random());
+      }
+      case 'least_requests':
+        leastLoaded(service.endpoints, this.#table, candidates, this.#tied);
+        return turns.next(this.#tied);
+      case 'hash': {
+        const key = service.hashOn === null ? null : hashKey(service.hashOn, request, address);
+        return key === null ? turns.next(candidates) : group.rendezvous.choose(candidates, key);
+      }
+    }
+  }
+
+  /** The endpoint that the client's cookie names; NO_INDEX if it shows none, or one that we did not give. */
+  #stuckAt(service: Service, request: BalanceRequest): number {
+    if (service.stickyCookie === null) return NO_INDEX;
+    const value = cookieValue(request.header('cookie'), service.stickyCookie);
+    return value === null ? NO_INDEX : this.#groupOf(service).sticky(this.#stickyKey).indexOf(value);
+  }
+
+  #groupOf(service: Service): EndpointGroup {
+    const known = this.#groups.get(service.name);
+    return known !== undefined && known.service === service ? known : this.#renewGroup(service, known);
   }
 
   // hot-ok: once per snapshot and service
-  #renew(
-    known: Map<string, Turns>,
-    name: string,
-    owner: Candidates,
-    before: Turns | undefined,
-  ): SmoothWeights {
-    const weights = weightsOf(owner);
-    const candidates = JSON.stringify([weights, identityOf(owner)]);
-    if (before !== undefined && before.candidates === candidates) {
-      before.owner = owner;
-      return before.turns;
+  #renewGroup(service: Service, before: EndpointGroup | undefined): EndpointGroup {
+    const identity = EndpointGroup.identityOf(service);
+    if (before !== undefined && before.identity === identity) {
+      before.service = service;
+      return before;
+    }
+    const group = new EndpointGroup(service, identity, this.#workerId);
+    this.#groups.set(service.name, group);
+    return group;
+  }
+
+  #turnsOf(route: string, action: SplitAction): SplitTurns {
+    const known = this.#splits.get(route);
+    return known !== undefined && known.action === action ? known : this.#renewTurns(route, action, known);
+  }
+
+  // hot-ok: once per snapshot and split
+  #renewTurns(route: string, action: SplitAction, before: SplitTurns | undefined): SplitTurns {
+    const weights = Float64Array.from(
+      action.bounds,
+      (bound, index) => bound - (action.bounds[index - 1] ?? 0),
+    );
+    const identity = JSON.stringify([action.bounds, action.services]);
+    if (before !== undefined && before.identity === identity) {
+      before.action = action;
+      return before;
     }
     const turns = new SmoothWeights(weights, this.#workerId % Math.max(1, weights.length));
-    known.set(name, { owner, candidates, turns });
-    return turns;
+    const entry = { action, identity, parts: Candidates.all(weights.length), turns };
+    this.#splits.set(route, entry);
+    return entry;
   }
-}
-
-// hot-ok: once per snapshot and service
-function weightsOf(owner: Candidates): number[] {
-  if ('endpoints' in owner) return owner.endpoints.map((endpoint) => endpoint.weight);
-  return owner.bounds.map((bound, index) => bound - (owner.bounds[index - 1] ?? 0));
-}
-
-/** What makes two lists of candidates the same across snapshots. */
-// hot-ok: once per snapshot and service
-function identityOf(owner: Candidates): unknown {
-  return 'endpoints' in owner ? owner.endpoints.map((endpoint) => endpoint.key) : owner.services;
-}
-
-function weightedRandom(endpoints: readonly Endpoint[], random: number): number {
-  let total = 0;
-  for (let i = 0; i < endpoints.length; i++) total += endpoints[i]?.weight ?? 0;
-  let left = random * total;
-  for (let i = 0; i < endpoints.length; i++) {
-    left -= endpoints[i]?.weight ?? 0;
-    if (left < 0) return i;
-  }
-  return endpoints.length - 1;
 }

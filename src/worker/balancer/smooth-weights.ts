@@ -1,41 +1,46 @@
 // hot: runs once per request
 /**
- * Smooth weighted round robin (as nginx does it): each turn every weight is added to its candidate's credit, the richest
+ * Smooth weighted round robin (as nginx does it): each turn every candidate's weight is added to its credit, the richest
  * is taken and pays the total. Over any `total` turns each candidate is taken exactly `weight` times, evenly spread.
- * One instance per worker and list of candidates; not shared.
+ * One instance per worker and list of weights; not shared. Who is no candidate at a turn keeps its credit.
  */
 
+import { Candidates } from './candidates.ts';
+
 export class SmoothWeights {
-  readonly #weights: readonly number[];
-  readonly #credits: number[];
-  readonly #total: number;
+  readonly #weights: Float64Array;
+  readonly #credits: Float64Array;
 
   /** `start`: turns to skip, so that workers do not begin with the same candidate. */
   // hot-ok: once per snapshot and service
-  constructor(weights: readonly number[], start: number) {
+  constructor(weights: Float64Array, start: number) {
     this.#weights = weights;
-    this.#credits = weights.map(() => 0);
-    this.#total = weights.reduce((sum, weight) => sum + weight, 0);
-    for (let i = 0; i < start; i++) this.next();
+    this.#credits = new Float64Array(weights.length);
+    const all = Candidates.all(weights.length);
+    for (let i = 0; i < start; i++) this.next(all);
   }
 
-  /** The index of the next candidate; -1 if there is none with a weight. */
-  next(): number {
+  /** The index of the next of the candidates; -1 if none of them has a weight. */
+  next(candidates: Candidates): number {
     const weights = this.#weights;
     const credits = this.#credits;
+    const { indices, count } = candidates;
     let best = -1;
     let bestCredit = 0;
-    for (let i = 0; i < weights.length; i++) {
-      const weight = weights[i] as number;
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const index = indices[i] as number;
+      const weight = weights[index] as number;
       if (weight === 0) continue;
-      const credit = (credits[i] as number) + weight;
-      credits[i] = credit;
+      total += weight;
+      const credit = (credits[index] as number) + weight;
+      credits[index] = credit;
       if (best < 0 || credit > bestCredit) {
-        best = i;
+        best = index;
         bestCredit = credit;
       }
     }
-    if (best >= 0) credits[best] = bestCredit - this.#total;
+    if (best >= 0) credits[best] = bestCredit - total;
     return best;
   }
 }

@@ -4,8 +4,9 @@
  * thread. Stages never call each other; this conductor calls them. LIFECYCLE.md draws the states. Nothing here throws.
  */
 
-import type { Endpoint, HeaderOps, Route, Service } from '../../bridge/snapshot/model.ts';
+import type { HeaderOps, Route, Service } from '../../bridge/snapshot/model.ts';
 import { effectOf, Fault, Retry } from '../../kit/faults.ts';
+import { Placement } from '../balancer/placement.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
 import { decide, Verdict } from '../policies/decide.ts';
@@ -20,14 +21,13 @@ import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
+import { Replay } from './replay.ts';
 import { asksToClose, forwardingOf, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
 import { earningBytes, expired, Waiting } from './time-limits.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import { asksForWebSocket } from './websocket-request.ts';
 
-/** A request body up to this size is kept until the endpoint answers, so that it can be sent a second time. */
-const MAX_REPLAY_BYTES = 65_536;
 /** The engine's own timer, where it has one that cannot be set, runs out after 10 s. */
 const ENGINE_TIMER_MS = 4_000;
 /** nginx's number for a client that went away before it was answered. */
@@ -47,8 +47,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   #upstream: UpstreamCall | null = null;
   #text = '';
   #websocket = false;
-  #replay: Uint8Array[] | null = null;
-  #replayBytes = 0;
+  readonly #placement = new Placement();
+  #replay: Replay | null = null;
   #requestDone = false;
   #retried = false;
   // The answer.
@@ -96,22 +96,21 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     if (this.#websocket && !route.websocket) return Fault.WEBSOCKET_OFF;
     // :: 5. Which endpoint?
     const { balancer, sweeper } = this.#context;
-    const service = snapshot.service(balancer.chooseService(route));
-    const endpoint = balancer.chooseEndpoint(service);
+    const service = snapshot.service(balancer.chooseService(snapshot, route, this.#request));
     this.#record.service = service;
-    this.#record.endpoint = endpoint;
-    if (endpoint === null) return Fault.NO_ENDPOINT;
     if (this.#websocket && !this.#carriesWebSocket(service)) return Fault.WEBSOCKET_UNAVAILABLE;
+    const unplaced = balancer.place(service, this.#request, this.#identity.address, this.#placement);
+    if (unplaced !== Fault.NONE) return unplaced;
     // :: 6. What does it get?
     const forwarding = forwardingOf(this.#client, this.#identity, route, this.#request.path);
     this.#text = requestText(head, forwarding, route.requestHeaders, this.#websocket);
     if (this.#text.includes(DELETE)) return Fault.BAD_REQUEST;
     // :: 7. Off it goes; the answer comes through the callbacks.
     this.#requestDone = !head.hasBody;
-    if (!this.#requestDone) this.#replay = [];
+    if (!this.#requestDone) this.#replay = new Replay();
     this.#client.attach(this);
     sweeper.add(this);
-    this.#forward(route, service, endpoint);
+    this.#forward(route, service);
     return Fault.NONE;
   }
 
@@ -147,8 +146,11 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     return service.protocol === 'http1' && this.#client.switchProtocols !== undefined;
   }
 
-  #forward(route: Route, service: Service, endpoint: Endpoint): void {
+  #forward(route: Route, service: Service): void {
     const { head } = this.#client;
+    const { endpoint } = this.#placement;
+    if (endpoint === null) return;
+    this.#record.endpoint = endpoint;
     const connectMs = route.connectMs ?? service.connectMs;
     const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried);
     this.#upstream = upstream;
@@ -173,7 +175,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       this.#expire(Fault.BODY_TOO_LARGE);
       return;
     }
-    this.#keepForReplay(bytes);
+    this.#replay?.keep(bytes);
     const goesOn = this.#upstream?.writeBody(bytes, last, this.#client.trailers) ?? true;
     if (!goesOn && !last) this.#client.pauseBody();
     // Once the answer has begun, its own limits count.
@@ -204,13 +206,6 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#finish();
   }
 
-  #keepForReplay(bytes: Uint8Array): void {
-    if (this.#replay === null) return;
-    this.#replayBytes += bytes.length;
-    if (this.#replayBytes > MAX_REPLAY_BYTES) this.#replay = null;
-    else this.#replay.push(Buffer.from(bytes));
-  }
-
   // ── The endpoint's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   onUpstreamHead(head: ResponseHead, hasBody: boolean): void {
@@ -220,7 +215,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     record.status = status;
     record.upstreamMs = this.#context.clock.nowMs() - record.startedMs;
     this.#headWritten = true;
-    this.#replay = null;
+    this.#replay?.drop();
     const bodiless = status === 204 || status === 304 || client.head.method === 'HEAD';
     // A 204 has no length to tell (RFC 9110 8.6).
     const length = status === 204 ? -1 : head.contentLength;
@@ -229,7 +224,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       : hasBody && length < 0
         ? BodyFraming.STREAM
         : BodyFraming.LENGTH;
-    const fields = this.#context.responseFields.build(head, record.route?.responseHeaders ?? null);
+    const cookie = this.#placement.setCookie(this.#identity.secure);
+    const fields = this.#context.responseFields.build(head, record.route?.responseHeaders ?? null, cookie);
     const close = this.#context.stopping || asksToClose(client.head.connection);
     client.writeHead(
       status,
@@ -249,7 +245,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     record.upstreamMs = clock.nowMs() - record.startedMs;
     sweeper.remove(this);
     const tunnel = new Tunnel(this.#context, this.#client, this.#upstream as UpstreamCall, record, this);
-    const fields = responseFields.build(head, record.route?.responseHeaders ?? null);
+    const cookie = this.#placement.setCookie(this.#identity.secure);
+    const fields = responseFields.build(head, record.route?.responseHeaders ?? null, cookie);
     this.#client.switchProtocols?.(fields, tunnel);
     return tunnel;
   }
@@ -275,6 +272,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
 
   onUpstreamEnd(trailers: string): void {
     this.#upstream = null;
+    this.#context.balancer.leave(this.#placement);
     this.#responseDone = true;
     // An answer before the end of the upload: the rest of it is read and dropped, so that the connection can go on.
     if (!this.#requestDone) this.#client.resumeBody();
@@ -300,16 +298,16 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const { retry } = effectOf(fault);
     const idleLoss = retry === Retry.REUSED_ONLY && upstream.reused && !upstream.responseStarted;
     if (!idleLoss && fault !== Fault.STREAM_REFUSED) return false;
-    return !this.#retried && (this.#replay !== null || !this.#client.head.hasBody);
+    return !this.#retried && (this.#replay?.whole ?? true);
   }
 
   #retry(): void {
     this.#retried = true;
-    const { route, service, endpoint } = this.#record;
-    if (route === null || service === null || endpoint === null) return;
-    this.#forward(route, service, endpoint);
-    const kept = this.#replay;
-    if (kept === null) return;
+    const { route, service } = this.#record;
+    if (route === null || service === null) return;
+    this.#forward(route, service);
+    if (this.#replay === null) return;
+    const kept = this.#replay.pieces;
     for (let i = 0; i < kept.length; i++) {
       const last = this.#requestDone && i === kept.length - 1;
       this.#upstream?.writeBody(kept[i] as Uint8Array, last, this.#client.trailers);
@@ -370,7 +368,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
-    const { gauges, sweeper } = this.#context;
+    const { balancer, gauges, sweeper } = this.#context;
+    balancer.leave(this.#placement);
     gauges.addInFlight(-1);
     sweeper.remove(this);
     const { address, requestId } = this.#identity;

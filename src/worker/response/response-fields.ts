@@ -27,8 +27,11 @@ export class ResponseFields {
   #scratch: Buffer = Buffer.allocUnsafe(65_536 + 4096);
   #end = 0;
 
-  /** `Name: value` lines joined by CRLF, without the last CRLF; empty if there are none. */
-  build(lines: FieldLines, ops: HeaderOps | null): Uint8Array {
+  /**
+   * `Name: value` lines joined by CRLF, without the last CRLF; empty if there are none. `own`: a line of penstock's own that no
+   * route changes, without its CRLF; empty if there is none.
+   */
+  build(lines: FieldLines, ops: HeaderOps | null, own = ''): Uint8Array {
     this.#end = 0;
     this.#reserve(lines.bytes.length + lines.fieldCount * 4);
     const dropped = ops === null ? null : ops;
@@ -41,6 +44,7 @@ export class ResponseFields {
       this.#addAll(ops.set);
       this.#addAll(ops.add);
     }
+    if (own !== '') this.#addText(`${own}\r\n`);
     return this.#scratch.subarray(0, this.#end > 0 ? this.#end - 2 : 0);
   }
 
@@ -67,10 +71,13 @@ export class ResponseFields {
   #addAll(fields: readonly NameValue[]): void {
     for (let i = 0; i < fields.length; i++) {
       const { name, value } = fields[i] as NameValue;
-      const text = `${name}: ${value}\r\n`;
-      this.#reserve(Buffer.byteLength(text));
-      this.#end += this.#scratch.write(text, this.#end);
+      this.#addText(`${name}: ${value}\r\n`);
     }
+  }
+
+  #addText(text: string): void {
+    this.#reserve(Buffer.byteLength(text));
+    this.#end += this.#scratch.write(text, this.#end);
   }
 
   #reserve(bytes: number): void {

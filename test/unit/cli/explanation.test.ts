@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Route, Snapshot } from '../../../src/bridge/snapshot/model.ts';
+import type { Endpoint, Route, Service, Snapshot } from '../../../src/bridge/snapshot/model.ts';
 import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
 import { formatExplanation } from '../../../src/cli/format-explanation.ts';
@@ -23,6 +23,21 @@ function explain(
 }
 
 const API = 'http://api.example.com';
+
+/** The services of a request that goes to `api`, its service and each of its two endpoints changed. */
+function explainServices(
+  service: Partial<Service>,
+  endpoints: readonly Partial<Endpoint>[],
+  headers: readonly string[] = [],
+): Explanation['services'] {
+  const plain = fakeSnapshot().service(0);
+  const changed: Service = {
+    ...plain,
+    ...service,
+    endpoints: plain.endpoints.map((endpoint, index) => ({ ...endpoint, ...endpoints[index] })),
+  };
+  return explain([fakeRoute(0)], `${API}/v1`, { headers }, { service: () => changed }).services;
+}
 
 describe('explanation', () => {
   it('names the route that takes the request, why the others lost, and the endpoints', () => {
@@ -147,6 +162,51 @@ describe('explanation', () => {
     }
   });
 
+  it.each([
+    [{}, {}, null, 'by turn', [true, true]],
+    [{ balance: 'random' }, {}, null, 'at random', [true, true]],
+    [{ balance: 'least_requests' }, {}, null, 'the least loaded', [true, true]],
+    [{ balance: 'p2c' }, {}, null, 'the less loaded of two at random', [true, true]],
+    [{ balance: 'hash', hashOn: { kind: 'ip' } }, {}, 'second', 'by the hash of ip', [true, true]],
+    [
+      { balance: 'hash', hashOn: { kind: 'header', name: 'x-user' } },
+      {},
+      null,
+      'by turn, as the request has no header:x-user',
+      [true, true],
+    ],
+    [{}, { weight: 0 }, '127.0.0.1:9001', 'the only candidate', [true, false]],
+    [{}, { backup: true }, '127.0.0.1:9001', 'the only candidate', [true, false]],
+    [
+      { maxRequestsPerEndpoint: 9, stickyCookie: 'at' },
+      {},
+      null,
+      'by turn; and the client gets the cookie at; passed over with 9 requests under way',
+      [true, true],
+    ],
+  ] as const)('tells what decides: %j, second %j', (service, second, taken, choice, candidates) => {
+    const [share] = explainServices(service, [{}, second]);
+    expect(share).toMatchObject({ taken, choice });
+    expect(share?.endpoints.map(({ candidate }) => candidate)).toEqual(candidates);
+  });
+
+  it('tells of backups that serve, and of a cookie that is shown', () => {
+    const [share] = explainServices(
+      { stickyCookie: 'at' },
+      [{ weight: 0 }, { backup: true }],
+      ['Cookie: at=x'],
+    );
+    expect(share).toMatchObject({
+      taken: 'second',
+      choice:
+        'the only candidate; backups serve, as no other endpoint can; unless its cookie at is good: then the endpoint that it names',
+    });
+  });
+
+  it('says that a service whose endpoints all drain answers 503', () => {
+    expect(explainServices({}, [{ weight: 0 }, { weight: 0 }])).toEqual([]);
+  });
+
   it('says that a service without endpoints answers 503', () => {
     const route = fakeRoute(0, { action: { kind: 'service', service: 1 } });
     expect(explain([route], `${API}/v1`).outcome).toMatchObject({ status: 503, fault: 'no_endpoint' });
@@ -194,8 +254,9 @@ describe('format-explanation', () => {
     expect(text).toContain('route    v1: service api\n');
     expect(text).toContain('where    penstock.yaml:11\n');
     expect(text).toMatch(/^POLICY {2,}VERDICT {2,}DETAIL$/m);
+    expect(text).toMatch(/^api {2,}100% {2,}round_robin {2,}- {2,}by turn$/m);
     expect(text).toMatch(
-      /^api {2,}100% {2,}round_robin {2,}second \(127\.0\.0\.1:9002\) {2,}2 {2,}penstock\.yaml:6$/m,
+      /^api {2,}second \(127\.0\.0\.1:9002\) {2,}2 {2,}serves {2,}yes {2,}penstock\.yaml:6$/m,
     );
     expect(text).toMatch(/^wide {2,}lost {2,}outranked by route v1: .* penstock\.yaml:10$/m);
   });

@@ -28,8 +28,8 @@ async function cli(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
   return { status, stdout, stderr };
 }
 
-const COMMANDS = ['run', 'check', 'routes', 'explain', 'init', 'reload', 'status', 'version'];
-const WITH_JSON = ['check', 'routes', 'explain', 'reload', 'status', 'version'];
+const COMMANDS = ['run', 'check', 'routes', 'explain', 'init', 'reload', 'status', 'upstreams', 'version'];
+const WITH_JSON = ['check', 'routes', 'explain', 'reload', 'status', 'upstreams', 'version'];
 
 describe('program', () => {
   it('lists every command in its help', async () => {

@@ -1503,7 +1503,16 @@ export namespace penstock {
             BALANCE_ROUND_ROBIN = 0,
 
             /** BALANCE_RANDOM value */
-            BALANCE_RANDOM = 1
+            BALANCE_RANDOM = 1,
+
+            /** BALANCE_LEAST_REQUESTS value */
+            BALANCE_LEAST_REQUESTS = 2,
+
+            /** BALANCE_P2C value */
+            BALANCE_P2C = 3,
+
+            /** BALANCE_HASH value */
+            BALANCE_HASH = 4
         }
 
         /** UpstreamProtocol enum. */
@@ -1658,6 +1667,15 @@ export namespace penstock {
             /** Service tls. */
             tls: number;
 
+            /** Service hashOn. */
+            hashOn: string;
+
+            /** Service maxRequestsPerEndpoint. */
+            maxRequestsPerEndpoint: number;
+
+            /** Service stickyCookie. */
+            stickyCookie: string;
+
             /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @param message Service message or plain object to encode
@@ -1721,6 +1739,15 @@ export namespace penstock {
                 /** Service tls */
                 tls?: (number|null);
 
+                /** Service hashOn */
+                hashOn?: (string|null);
+
+                /** Service maxRequestsPerEndpoint */
+                maxRequestsPerEndpoint?: (number|null);
+
+                /** Service stickyCookie */
+                stickyCookie?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -1760,6 +1787,12 @@ export namespace penstock {
             /** Endpoint origin. */
             origin?: (penstock.v1.Origin.$Properties|null);
 
+            /** Endpoint backup. */
+            backup: boolean;
+
+            /** Endpoint slot. */
+            slot: number;
+
             /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
              * @param message Endpoint message or plain object to encode
@@ -1795,6 +1828,12 @@ export namespace penstock {
 
                 /** Endpoint origin */
                 origin?: (penstock.v1.Origin.$Properties|null);
+
+                /** Endpoint backup */
+                backup?: (boolean|null);
+
+                /** Endpoint slot */
+                slot?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

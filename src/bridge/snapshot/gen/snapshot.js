@@ -3928,11 +3928,17 @@ export const penstock = $root.penstock = (() => {
          * @enum {number}
          * @property {number} BALANCE_ROUND_ROBIN=0 BALANCE_ROUND_ROBIN value
          * @property {number} BALANCE_RANDOM=1 BALANCE_RANDOM value
+         * @property {number} BALANCE_LEAST_REQUESTS=2 BALANCE_LEAST_REQUESTS value
+         * @property {number} BALANCE_P2C=3 BALANCE_P2C value
+         * @property {number} BALANCE_HASH=4 BALANCE_HASH value
          */
         v1.Balance = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "BALANCE_ROUND_ROBIN"] = 0;
             values[valuesById[1] = "BALANCE_RANDOM"] = 1;
+            values[valuesById[2] = "BALANCE_LEAST_REQUESTS"] = 2;
+            values[valuesById[3] = "BALANCE_P2C"] = 3;
+            values[valuesById[4] = "BALANCE_HASH"] = 4;
             return values;
         })();
 
@@ -4186,6 +4192,9 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.Origin.$Properties|null} [origin] Service origin
              * @property {penstock.v1.UpstreamProtocol|null} [protocol] Service protocol
              * @property {number|null} [tls] Service tls
+             * @property {string|null} [hashOn] Service hashOn
+             * @property {number|null} [maxRequestsPerEndpoint] Service maxRequestsPerEndpoint
+             * @property {string|null} [stickyCookie] Service stickyCookie
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4323,6 +4332,30 @@ export const penstock = $root.penstock = (() => {
             Service.prototype.tls = 0;
 
             /**
+             * Service hashOn.
+             * @member {string} hashOn
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.hashOn = "";
+
+            /**
+             * Service maxRequestsPerEndpoint.
+             * @member {number} maxRequestsPerEndpoint
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.maxRequestsPerEndpoint = 0;
+
+            /**
+             * Service stickyCookie.
+             * @member {string} stickyCookie
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.stickyCookie = "";
+
+            /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Service
@@ -4365,6 +4398,12 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 12, wireType 0 =*/96).int32(message.protocol);
                 if (message.tls != null && $Object.hasOwnProperty.call(message, "tls") && message.tls !== 0)
                     writer.uint32(/* id 13, wireType 0 =*/104).uint32(message.tls);
+                if (message.hashOn != null && $Object.hasOwnProperty.call(message, "hashOn") && message.hashOn !== "")
+                    writer.uint32(/* id 14, wireType 2 =*/114).string(message.hashOn);
+                if (message.maxRequestsPerEndpoint != null && $Object.hasOwnProperty.call(message, "maxRequestsPerEndpoint") && message.maxRequestsPerEndpoint !== 0)
+                    writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.maxRequestsPerEndpoint);
+                if (message.stickyCookie != null && $Object.hasOwnProperty.call(message, "stickyCookie") && message.stickyCookie !== "")
+                    writer.uint32(/* id 16, wireType 2 =*/130).string(message.stickyCookie);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4522,6 +4561,33 @@ export const penstock = $root.penstock = (() => {
                                 delete message.tls;
                             continue;
                         }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hashOn = value;
+                            else
+                                delete message.hashOn;
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxRequestsPerEndpoint = value;
+                            else
+                                delete message.maxRequestsPerEndpoint;
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stickyCookie = value;
+                            else
+                                delete message.stickyCookie;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4551,6 +4617,8 @@ export const penstock = $root.penstock = (() => {
              * @property {string|null} [address] Endpoint address
              * @property {number|null} [weight] Endpoint weight
              * @property {penstock.v1.Origin.$Properties|null} [origin] Endpoint origin
+             * @property {boolean|null} [backup] Endpoint backup
+             * @property {number|null} [slot] Endpoint slot
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4615,6 +4683,22 @@ export const penstock = $root.penstock = (() => {
             Endpoint.prototype.origin = null;
 
             /**
+             * Endpoint backup.
+             * @member {boolean} backup
+             * @memberof penstock.v1.Endpoint
+             * @instance
+             */
+            Endpoint.prototype.backup = false;
+
+            /**
+             * Endpoint slot.
+             * @member {number} slot
+             * @memberof penstock.v1.Endpoint
+             * @instance
+             */
+            Endpoint.prototype.slot = 0;
+
+            /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Endpoint
@@ -4638,6 +4722,10 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.weight);
                 if (message.origin != null && $Object.hasOwnProperty.call(message, "origin"))
                     $root.penstock.v1.Origin.encode(message.origin, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+                if (message.backup != null && $Object.hasOwnProperty.call(message, "backup") && message.backup !== false)
+                    writer.uint32(/* id 5, wireType 0 =*/40).bool(message.backup);
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.slot);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4713,6 +4801,24 @@ export const penstock = $root.penstock = (() => {
                             if (wireType !== 2)
                                 break;
                             message.origin = $root.penstock.v1.Origin.decode(reader, reader.size(), $undefined, _depth + 1, message.origin);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.backup = value;
+                            else
+                                delete message.backup;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.slot = value;
+                            else
+                                delete message.slot;
                             continue;
                         }
                     }

@@ -1,9 +1,11 @@
 /** One entry of `services:`: endpoints and how they are spoken to. Primary thread; pure. */
 
 import { z } from 'zod';
+import { MAX_ENDPOINT_REQUESTS } from '../../../bridge/memory/endpoint-table.ts';
 import { type Address, formatAddress } from '../../../kit/address.ts';
+import { HASH_ON_FORMS, type HashOn, parseHashOn } from '../../../kit/hash-on.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
-import { duration, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
+import { duration, fail, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
 import { endpointAddress } from './network-fields.ts';
 import { serviceTls, TLS_ON } from './service-tls.ts';
 
@@ -12,20 +14,50 @@ export const MAX_WEIGHT = 65_535;
 
 const address = endpointAddress('`host:port`, `[v6]:port` or `unix:/path`.');
 
-const shortEndpoint = address.transform((at): EndpointShape => endpoint(at, 1, undefined));
+const shortEndpoint = address.transform((at): EndpointShape => endpoint(at, 1, undefined, false));
 
 const longEndpoint = z
   .strictObject({
     address,
-    weight: whole(1, MAX_WEIGHT, 'Share of the requests, relative to the other endpoints.').prefault(1),
+    weight: whole(
+      0,
+      MAX_WEIGHT,
+      'Share of the requests, relative to the other endpoints; 0 drains it: only clients that stick to it come.',
+    ).prefault(1),
     id: name('Stable identity within the service; the address if left out.').optional(),
-    backup: later('a backup endpoint', [false]),
+    backup: z.boolean().describe('Takes requests only while no other endpoint can.').prefault(false),
   })
-  .transform(({ address: at, weight, id }): EndpointShape => endpoint(at, weight, id));
+  .transform(({ address: at, weight, id, backup }): EndpointShape => endpoint(at, weight, id, backup));
 
-function endpoint(at: Address, weight: number, id: string | undefined): EndpointShape {
-  return { id: id ?? formatAddress(at), address: at, weight };
+function endpoint(at: Address, weight: number, id: string | undefined, backup: boolean): EndpointShape {
+  return { id: id ?? formatAddress(at), address: at, weight, backup };
 }
+
+const serviceHashOn = z
+  .string()
+  .transform((text, ctx): HashOn => parseHashOn(text) ?? fail(ctx, 'BAD_VALUE', `expected ${HASH_ON_FORMS}`))
+  .describe(
+    `What of a request chooses its endpoint, with balance: hash only: ${HASH_ON_FORMS}; ip if left out.`,
+  );
+
+const DEFAULT_HASH_ON: HashOn = { kind: 'ip' };
+
+/** RFC 6265 4.1.1. */
+const COOKIE_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+
+const serviceSticky = z
+  .strictObject({
+    cookie: z
+      .string()
+      .transform((text, ctx) =>
+        COOKIE_NAME.test(text)
+          ? text
+          : fail(ctx, 'BAD_VALUE', "a cookie name has 1 to 128 letters, digits and !#$%&'*+.^_`|~-"),
+      )
+      .describe('Name of the cookie.')
+      .prefault('penstock'),
+  })
+  .describe('A client stays with the endpoint that answered it first, by a cookie.');
 
 /** Shared by services and routes: a positive time to wait for one thing. */
 export function wait(description: string): z.ZodType<number> {
@@ -41,12 +73,12 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
         }),
       )
       .describe(
-        'Where requests go: addresses, or {address, weight, id}. May be empty: every answer is then 503.',
+        'Where requests go: addresses, or {address, weight, id, backup}. May be empty: every answer is then 503.',
       ),
     balance: words({
-      description: 'How an endpoint is chosen; weights count in both ways.',
-      words: ['round_robin', 'random'],
-      later: { words: ['least_requests', 'p2c', 'hash'], feature: 'this way of balancing' },
+      description:
+        'How an endpoint is chosen, by weight in every way: by turn, at random, the one with the fewest requests under way, the better of two at random, or by a hash of the request.',
+      words: ['round_robin', 'random', 'least_requests', 'p2c', 'hash'],
     }).prefault('round_robin'),
     protocol: words({
       description: 'What is spoken to the endpoints: HTTP/1.1, HTTP/2 over TLS, or HTTP/2 without TLS.',
@@ -71,17 +103,22 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       })
       .describe('Time limits that differ from the top level.')
       .prefault({}),
-    hash_on: later('balancing by hash'),
+    hash_on: serviceHashOn.optional(),
     health_check: later('the active health check'),
     outlier: later('passive health'),
     retries: later('the retry policy', [{ attempts: 0 }]),
-    max_requests: later('the limit of concurrent requests', [0]),
-    sticky: later('the sticky session'),
+    max_requests: whole(
+      0,
+      MAX_ENDPOINT_REQUESTS,
+      'Concurrent requests per endpoint, over all workers; beyond it another endpoint, else 503. 0 = no limit.',
+    ).prefault(0),
+    sticky: serviceSticky.optional(),
     proxy_protocol: later('the PROXY protocol', [false]),
   })
-  .transform(({ endpoints, balance, protocol, tls, keepalive, timeouts }) => ({
+  .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, max_requests, sticky }) => ({
     endpoints,
     balance,
+    hashOn: balance === 'hash' ? (hash_on ?? DEFAULT_HASH_ON) : null,
     protocol,
     // What does not fit the protocol is refused by `check-services`, whatever else is wrong.
     tls: tls === undefined ? (protocol === 'h2' ? TLS_ON : null) : tls,
@@ -90,6 +127,8 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       idleTimeoutMs: keepalive.idle_timeout,
       maxRequests: keepalive.max_requests,
     },
+    maxRequestsPerEndpoint: max_requests,
+    stickyCookie: sticky?.cookie ?? null,
     timeouts: {
       connectMs: timeouts.connect ?? null,
       responseMs: timeouts.response ?? null,

@@ -170,9 +170,48 @@ describe('endpoints', () => {
     expect(answer).toMatchObject({ status: 304, body: '' });
   });
 
+  it('lists the services with their endpoints and what is under way there', async () => {
+    const answer = await ask('/v1/services');
+    expect(bodyOf(answer)).toEqual({
+      snapshot: { version: 7, digest: 'a1'.repeat(32) },
+      services: [
+        {
+          name: 'api',
+          balance: 'round_robin',
+          hashOn: null,
+          protocol: 'http1',
+          maxRequests: 0,
+          stickyCookie: null,
+          endpoints: [
+            {
+              id: '127.0.0.1:9001',
+              address: '127.0.0.1:9001',
+              weight: 1,
+              backup: false,
+              requestsInFlight: 1,
+              file: '/etc/penstock.yaml',
+              line: 5,
+            },
+            {
+              id: 'second',
+              address: '127.0.0.1:9002',
+              weight: 2,
+              backup: false,
+              requestsInFlight: 2,
+              file: '/etc/penstock.yaml',
+              line: 6,
+            },
+          ],
+          file: '/etc/penstock.yaml',
+          line: 2,
+        },
+        expect.objectContaining({ name: 'api-next', endpoints: [] }),
+      ],
+    });
+  });
+
   it.each([
     ['PUT', '/v1/snapshot'],
-    ['GET', '/v1/services'],
     ['GET', '/v1/certificates'],
     ['POST', '/v1/certificates/a.example.com/renew'],
   ])('says of %s %s that it is not built yet', async (method, path) => {

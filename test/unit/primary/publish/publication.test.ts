@@ -33,14 +33,15 @@ describe('makePublication', () => {
   it('gives every worker the same bytes and columns of its own', () => {
     const publication = makePublication(GOLDEN_CONTENT, 1, 0);
     const counters = { routes: new SharedArrayBuffer(8), services: new SharedArrayBuffer(8) };
-    expect(messageFor(publication, counters)).toEqual({
+    const memory = { counters, endpoints: [new SharedArrayBuffer(8)] };
+    expect(messageFor(publication, memory)).toEqual({
       type: 'snapshot',
       version: 1,
       digest: publication.digest,
       bytes: publication.bytes,
-      counters,
+      memory,
       certificates: { since: 0, replaced: true, added: [] },
     });
-    expect(messageFor(publication, counters).bytes).toBe(publication.bytes);
+    expect(messageFor(publication, memory).bytes).toBe(publication.bytes);
   });
 });

@@ -48,23 +48,68 @@ describe('validate: the draft', () => {
             id: '127.0.0.1:9001',
             address: { kind: 'tcp', host: '127.0.0.1', port: 9001 },
             weight: 1,
+            backup: false,
             origin: at(4, 9),
           },
-          { id: 'two', address: { kind: 'tcp', host: '::1', port: 9002 }, weight: 2, origin: at(5, 9) },
+          {
+            id: 'two',
+            address: { kind: 'tcp', host: '::1', port: 9002 },
+            weight: 2,
+            backup: false,
+            origin: at(5, 9),
+          },
           {
             id: 'unix:/run/a.sock',
             address: { kind: 'unix', path: '/run/a.sock' },
             weight: 1,
+            backup: false,
             origin: at(6, 9),
           },
         ],
         balance: 'round_robin',
+        hashOn: null,
         protocol: 'http1',
         tls: null,
         keepalive: { maxIdle: 256, idleTimeoutMs: 60_000, maxRequests: 0 },
+        maxRequestsPerEndpoint: 0,
+        stickyCookie: null,
         timeouts: { connectMs: null, responseMs: null, idleMs: 300_000 },
         origin: at(2, 3),
       },
+    ]);
+  });
+
+  it('resolves how a service balances', () => {
+    const balancing = (text: string): unknown => {
+      const [service] = draftOf(`services: { a: { endpoints: [], ${text} } }`).services;
+      return [service?.balance, service?.hashOn, service?.maxRequestsPerEndpoint, service?.stickyCookie];
+    };
+    expect(balancing('balance: hash')).toEqual(['hash', { kind: 'ip' }, 0, null]);
+    expect(balancing('balance: hash, hash_on: "header:X-User"')).toEqual([
+      'hash',
+      { kind: 'header', name: 'x-user' },
+      0,
+      null,
+    ]);
+    expect(balancing('balance: hash, hash_on: "cookie:Sid", max_requests: 9')).toEqual([
+      'hash',
+      { kind: 'cookie', name: 'Sid' },
+      9,
+      null,
+    ]);
+    // Kept for the day when the balance is hash again.
+    expect(balancing('balance: p2c, hash_on: path, sticky: {}')).toEqual(['p2c', null, 0, 'penstock']);
+    expect(balancing('balance: least_requests, sticky: { cookie: at }')).toEqual([
+      'least_requests',
+      null,
+      0,
+      'at',
+    ]);
+    const text =
+      'services: { a: { endpoints: [{ address: "h:1", weight: 0 }, { address: "h:2", backup: true }] } }';
+    expect(draftOf(text).services[0]?.endpoints).toMatchObject([
+      { weight: 0, backup: false },
+      { weight: 1, backup: true },
     ]);
   });
 

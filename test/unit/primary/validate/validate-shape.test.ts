@@ -50,7 +50,7 @@ describe('validate: shape', () => {
     ['services: { api: { endpoints: [5] } }', 'WRONG_TYPE services.api.endpoints[0]'],
     ['services: { api: { endpoints: [{ weight: 2 }] } }', 'MISSING_KEY services.api.endpoints[0]'],
     [
-      'services: { api: { endpoints: [{ address: "h:1", weight: 0 }] } }',
+      'services: { api: { endpoints: [{ address: "h:1", weight: -1 }] } }',
       'BAD_VALUE services.api.endpoints[0].weight',
     ],
     [
@@ -58,6 +58,22 @@ describe('validate: shape', () => {
       'UNKNOWN_KEY services.api.endpoints[0].wieght',
     ],
     ['services: { api: { endpoints: [], balance: robin } }', 'BAD_VALUE services.api.balance'],
+    ['services: { api: { endpoints: [], balance: hash, hash_on: user } }', 'BAD_VALUE services.api.hash_on'],
+    [
+      'services: { api: { endpoints: [], balance: hash, hash_on: "header:X A" } }',
+      'BAD_VALUE services.api.hash_on',
+    ],
+    ['services: { api: { endpoints: [], max_requests: -1 } }', 'BAD_VALUE services.api.max_requests'],
+    ['services: { api: { endpoints: [], max_requests: 1.5 } }', 'WRONG_TYPE services.api.max_requests'],
+    ['services: { api: { endpoints: [], sticky: on } }', 'WRONG_TYPE services.api.sticky'],
+    [
+      'services: { api: { endpoints: [], sticky: { cookie: "a b" } } }',
+      'BAD_VALUE services.api.sticky.cookie',
+    ],
+    [
+      'services: { api: { endpoints: [{ address: "h:1", backup: yes }] } }',
+      'WRONG_TYPE services.api.endpoints[0].backup',
+    ],
     [
       'services: { api: { endpoints: [], keepalive: { max_idle: -1 } } }',
       'BAD_VALUE services.api.keepalive.max_idle',

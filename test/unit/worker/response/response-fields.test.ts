@@ -61,6 +61,14 @@ describe('response-fields', () => {
     expect(build(linesOf(['Date', 'x', 10]), ops({ set: [{ name: 'X', value: 'y' }] }))).toBe('X: y');
   });
 
+  it('puts its own line last, which no rule of a route changes', () => {
+    const lines = linesOf(['Set-Cookie', 'a=b'], ['X', 'y']);
+    const own = (wish: HeaderOps | null): string =>
+      Buffer.from(new ResponseFields().build(lines, wish, 'Set-Cookie: own=1')).toString();
+    expect(own(null)).toBe('Set-Cookie: a=b\r\nX: y\r\nSet-Cookie: own=1');
+    expect(own(ops({ remove: ['set-cookie', 'x'] }))).toBe('Set-Cookie: own=1');
+  });
+
   it('grows for heads and rules beyond its first size, and is right afterwards', () => {
     const fields = new ResponseFields();
     const long = 'v'.repeat(60_000);
