@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 interface Kind {
   /** Folder of test/. */
   readonly folder: string;
-  /** Pure code and local sockets: its files share one process for each core, which loads the sources once. */
+  /** Its files share one process, or one for each core, which loads the sources once. */
   readonly shared?: boolean;
   /** Everything that opens sockets runs serially: timing tests must not share the two cores. */
   readonly serial: boolean;
@@ -61,7 +61,7 @@ export default defineConfig({
       project({ folder: 'unit', serial: false, shared: true, timeoutMs: 20_000 }),
       project({ folder: 'property', serial: false, shared: true, timeoutMs: 120_000 }),
       project({ folder: 'guards', serial: false, timeoutMs: 60_000 }),
-      project({ folder: 'integration', serial: true, timeoutMs: 60_000 }),
+      project({ folder: 'integration', serial: true, shared: true, timeoutMs: 60_000 }),
       conformance('node', 'uws'),
       conformance('uws', 'node'),
       project({
