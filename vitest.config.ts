@@ -50,6 +50,7 @@ const conformance = (engine: 'node' | 'uws', other: 'node' | 'uws') =>
     name: engine === 'node' ? 'conformance' : `conformance-${engine}`,
     folder: 'conformance',
     serial: true,
+    shared: true,
     timeoutMs: 60_000,
     env: { PENSTOCK_TEST_ENGINE: engine },
     exclude: [`**/${other}-*.test.ts`],
