@@ -15,7 +15,6 @@ import {
   CONNECTION,
   data,
   ErrorCode,
-  type Field,
   Flag,
   type Frame,
   FrameClient,
@@ -25,6 +24,7 @@ import {
   settings,
   windowUpdate,
 } from '../support/h2-frames.ts';
+import type { Field } from '../support/hpack.ts';
 import { setReceiveBuffer } from '../support/receive-buffer.ts';
 import { type RunningPenstock, runPenstock } from '../support/run-penstock.ts';
 import {

@@ -9,7 +9,6 @@ import {
   CONNECTION,
   data,
   ErrorCode,
-  type Field,
   Flag,
   FrameClient,
   FrameType,
@@ -19,6 +18,7 @@ import {
   reset,
   windowUpdate,
 } from '../support/h2-frames.ts';
+import type { Field } from '../support/hpack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const TRAILERS: Field = ['te', 'trailers'];

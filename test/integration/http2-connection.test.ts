@@ -82,10 +82,7 @@ describe('an HTTP/2 connection begins', () => {
   it('and is told what it is held to', async () => {
     await open({ settings: { headerBytes: 1_000, urlBytes: 500 } });
     const client = await FrameClient.open(bed.port);
-    const { payload } = await client.frame(FrameType.SETTINGS);
-    const told = new Map<number, number>();
-    for (let at = 0; at < payload.length; at += 6)
-      told.set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    const told = await client.settingsTold();
     expect(told.get(Setting.MAX_CONCURRENT_STREAMS)).toBe(MAX_STREAMS);
     expect(told.get(Setting.INITIAL_WINDOW_SIZE)).toBe(STREAM_WINDOW_BYTES);
     expect(told.get(Setting.MAX_HEADER_LIST_SIZE)).toBe(2 * 1_500 + MAX_FIELDS * 32);

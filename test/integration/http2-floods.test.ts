@@ -17,7 +17,6 @@ import {
   frame,
   get,
   headers,
-  literals,
   number32,
   ping,
   requestFields,
@@ -27,6 +26,7 @@ import {
   times,
   windowUpdate,
 } from '../support/h2-frames.ts';
+import { literals } from '../support/hpack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A flood is over at this at the latest: far more than any bound of ours. */

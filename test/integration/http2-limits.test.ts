@@ -15,7 +15,6 @@ import {
   frame,
   get,
   headers,
-  literals,
   ping,
   requestFields,
   reset,
@@ -24,6 +23,7 @@ import {
   times,
   windowUpdate,
 } from '../support/h2-frames.ts';
+import { literals } from '../support/hpack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const MIB = 1024 * 1024;

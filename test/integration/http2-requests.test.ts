@@ -10,13 +10,13 @@ import { afterBody, answer, type Bed, openBed, type Script, type Seen } from '..
 import {
   data,
   ErrorCode,
-  type Field,
   FrameClient,
   FrameType,
   headers,
   requestFields,
   reset,
 } from '../support/h2-frames.ts';
+import type { Field } from '../support/hpack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Every octet that a field value may hold beside the blanks at its ends. */

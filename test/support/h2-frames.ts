@@ -1,10 +1,12 @@
 /**
  * A client of HTTP/2 that sends exactly the frames it is given (RFC 9113 4.1), whatever the rules say, over TCP or TLS.
- * Heads are HPACK literals without Huffman codes (RFC 7541 6.2.2). It answers nothing by itself but SETTINGS and PING.
+ * Heads are HPACK literals without Huffman codes (RFC 7541 6.2.2). It answers nothing by itself but SETTINGS and PING, and
+ * decodes every field section that comes.
  */
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { type Field, HpackDecoder, literals } from './hpack.ts';
 import { waitFor } from './wait-for.ts';
 
 export const FrameType = {
@@ -21,6 +23,8 @@ export const FrameType = {
 } as const;
 
 export const Flag = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
+const PRIORITY_BYTES = 5;
+const SETTING_BYTES = 6;
 
 /** RFC 9113 7. */
 export const ErrorCode = {
@@ -49,8 +53,11 @@ export const Setting = {
 
 export const PREFACE: Buffer = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 export const CONNECTION = 0;
+/** The host of every request that is not given another. */
+export const AUTHORITY = 'example.test';
 const HEADER_BYTES = 9;
-const STATIC_STATUS: readonly number[] = [200, 204, 206, 304, 400, 404, 500];
+/** Milliseconds between two looks at what came. */
+const LOOK_MS = 1;
 
 export interface Frame {
   readonly type: number;
@@ -59,7 +66,25 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-export type Field = readonly [name: string, value: string];
+/** A field section: a head or trailers, whatever frames it came in. */
+export interface Section {
+  readonly stream: number;
+  readonly fields: readonly Field[];
+  readonly endStream: boolean;
+}
+
+/** Everything that came on a stream. */
+export interface Answer {
+  readonly status: number;
+  /** Of the final head, without `:status`. */
+  readonly fields: readonly Field[];
+  readonly body: Buffer;
+  readonly trailers: readonly Field[] | null;
+  /** Statuses of the interim heads. */
+  readonly interim: readonly number[];
+  /** The error code of RST_STREAM; null where the stream ended, or is under way. */
+  readonly reset: number | null;
+}
 
 export function frame(
   type: number,
@@ -76,39 +101,19 @@ export function frame(
 }
 
 export function settings(...entries: readonly (readonly [id: number, value: number])[]): Buffer {
-  const payload = Buffer.alloc(entries.length * 6);
+  const payload = Buffer.alloc(entries.length * SETTING_BYTES);
   entries.forEach(([id, value], index) => {
-    payload.writeUInt16BE(id, index * 6);
-    payload.writeUInt32BE(value, index * 6 + 2);
+    payload.writeUInt16BE(id, index * SETTING_BYTES);
+    payload.writeUInt32BE(value, index * SETTING_BYTES + 2);
   });
   return frame(FrameType.SETTINGS, 0, CONNECTION, payload);
 }
 
 export const SETTINGS_ACK: Buffer = frame(FrameType.SETTINGS, Flag.ACK, CONNECTION);
 
-/** Fields as literals that change no table, so that frames can be sent in any order and any number of times. */
-export function literals(fields: readonly Field[]): Buffer {
-  const text = (value: string): Buffer => {
-    const bytes = Buffer.from(value, 'latin1');
-    return Buffer.concat([integer(bytes.length, 7), bytes]);
-  };
-  return Buffer.concat(fields.map(([name, value]) => Buffer.concat([Buffer.of(0), text(name), text(value)])));
-}
-
-/** RFC 7541 5.1, the bits above the prefix zero. */
-function integer(value: number, prefixBits: number): Buffer {
-  const most = 2 ** prefixBits - 1;
-  if (value < most) return Buffer.of(value);
-  const octets = [most];
-  let rest = value - most;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) octets.push((rest % 128) + 128);
-  octets.push(rest);
-  return Buffer.from(octets);
-}
-
 /** The head of a request; `more` behind the pseudo fields. */
 export function requestFields(method: string, path: string, more: readonly Field[] = []): Field[] {
-  return [[':method', method], [':scheme', 'http'], [':path', path], [':authority', 'example.test'], ...more];
+  return [[':method', method], [':scheme', 'http'], [':path', path], [':authority', AUTHORITY], ...more];
 }
 
 export function headers(stream: number, fields: readonly Field[], endStream = true): Buffer {
@@ -164,19 +169,32 @@ export interface FrameClientOptions {
 export class FrameClient {
   readonly socket: Socket;
   readonly frames: Frame[];
+  readonly sections: Section[];
+  readonly decoder: HpackDecoder;
+  /** Why a field section could not be decoded. */
+  decodeError: string | null;
   /** PING acknowledgements: counted only, since floods bring many. */
   pongs: number;
+  /** The octets of the last of them. */
+  lastPong: Buffer;
   /** The server closed or reset the connection. */
   closed: boolean;
   #rest: Buffer;
   readonly #greets: boolean;
+  /** The frames of a field section that has yet to end. */
+  #block: Frame[];
 
   private constructor(socket: Socket, options: FrameClientOptions) {
     this.socket = socket;
     this.frames = [];
+    this.sections = [];
+    this.decoder = new HpackDecoder();
+    this.decodeError = null;
     this.pongs = 0;
+    this.lastPong = Buffer.alloc(0);
     this.closed = false;
     this.#rest = Buffer.alloc(0);
+    this.#block = [];
     this.#greets = options.greet ?? true;
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
     socket.on('error', () => {});
@@ -213,7 +231,7 @@ export class FrameClient {
   /** Waits for the first frame of a type, of one stream or of any. */
   async frame(type: number, stream?: number): Promise<Frame> {
     const what = `a frame of type ${type}${stream === undefined ? '' : ` on stream ${stream}`}`;
-    return await waitFor(() => this.of(type, stream)[0], { what });
+    return await waitFor(() => this.of(type, stream)[0], { what, intervalMs: LOOK_MS });
   }
 
   /** Waits for the end of a stream: true where END_STREAM came, false where it was reset. */
@@ -223,17 +241,56 @@ export class FrameClient {
     const last = await waitFor(
       () =>
         this.frames.find((one) => one.stream === stream && (isEnd(one) || one.type === FrameType.RST_STREAM)),
-      { what: `the end of stream ${stream}` },
+      { what: `the end of stream ${stream}`, intervalMs: LOOK_MS },
     );
     return isEnd(last);
   }
 
+  /** Of the first head of a stream, an interim one too. */
   async status(stream: number): Promise<number> {
-    return statusOf((await this.frame(FrameType.HEADERS, stream)).payload);
+    const first = await waitFor(
+      () => {
+        if (this.decodeError !== null) throw new Error(this.decodeError);
+        return this.sections.find((section) => section.stream === stream);
+      },
+      { what: `a head on stream ${stream}`, intervalMs: LOOK_MS },
+    );
+    return statusOf(first);
+  }
+
+  /** What came on a stream so far. */
+  answerSoFar(stream: number): Answer {
+    if (this.decodeError !== null) throw new Error(this.decodeError);
+    const all = this.sections.filter((section) => section.stream === stream);
+    const finalAt = all.findIndex((section) => statusOf(section) >= 200);
+    const final = all[finalAt];
+    return {
+      status: final === undefined ? 0 : statusOf(final),
+      fields: final?.fields.slice(1) ?? [],
+      body: this.body(stream),
+      trailers: (finalAt < 0 ? undefined : all[finalAt + 1]?.fields) ?? null,
+      interim: (finalAt < 0 ? all : all.slice(0, finalAt)).map(statusOf),
+      reset: this.of(FrameType.RST_STREAM, stream)[0]?.payload.readUInt32BE(0) ?? null,
+    };
+  }
+
+  /** What came on a stream until it ended or was reset. */
+  async answer(stream: number): Promise<Answer> {
+    await this.ended(stream);
+    return this.answerSoFar(stream);
   }
 
   body(stream: number): Buffer {
-    return Buffer.concat(this.of(FrameType.DATA, stream).map(({ payload }) => payload));
+    return Buffer.concat(this.of(FrameType.DATA, stream).map(withoutPadding));
+  }
+
+  /** The first settings of the server, by their identifiers. */
+  async settingsTold(): Promise<ReadonlyMap<number, number>> {
+    const { payload } = await this.frame(FrameType.SETTINGS);
+    const told = new Map<number, number>();
+    for (let at = 0; at < payload.length; at += SETTING_BYTES)
+      told.set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    return told;
   }
 
   /** Waits until the server holds this connection to its settings: it has read our acknowledgement of them. */
@@ -246,7 +303,10 @@ export class FrameClient {
   async pong(): Promise<void> {
     const expected = this.pongs + 1;
     this.send(ping());
-    await waitFor(() => this.pongs >= expected, { what: 'the acknowledgement of a PING', intervalMs: 1 });
+    await waitFor(() => this.pongs >= expected, {
+      what: 'the acknowledgement of a PING',
+      intervalMs: LOOK_MS,
+    });
   }
 
   /** The error code of the RST_STREAM of a stream. */
@@ -260,7 +320,11 @@ export class FrameClient {
   }
 
   async closing(timeoutMs = 10_000): Promise<void> {
-    await waitFor(() => this.closed, { what: 'the server to close the connection', timeoutMs });
+    await waitFor(() => this.closed, {
+      what: 'the server to close the connection',
+      timeoutMs,
+      intervalMs: LOOK_MS,
+    });
   }
 
   close(): void {
@@ -274,8 +338,10 @@ export class FrameClient {
       if (rest.length < end) break;
       const [type = 0, flags = 0] = rest.subarray(3, 5);
       const stream = rest.readUInt32BE(5) & 0x7fffffff;
-      if (type === FrameType.PING && flags === Flag.ACK) this.pongs++;
-      else this.frames.push({ type, flags, stream, payload: Buffer.from(rest.subarray(HEADER_BYTES, end)) });
+      if (type === FrameType.PING && flags === Flag.ACK) {
+        this.pongs++;
+        this.lastPong = Buffer.from(rest.subarray(HEADER_BYTES, end));
+      } else this.#keep({ type, flags, stream, payload: Buffer.from(rest.subarray(HEADER_BYTES, end)) });
       if (this.#greets && type === FrameType.SETTINGS && flags === 0) this.send(SETTINGS_ACK);
       if (this.#greets && type === FrameType.PING && flags === 0)
         this.send(frame(FrameType.PING, Flag.ACK, CONNECTION, rest.subarray(HEADER_BYTES, end)));
@@ -283,29 +349,34 @@ export class FrameClient {
     }
     this.#rest = rest;
   }
-}
 
-/**
- * The status that a header block of nghttp2 begins with: an entry of the static table, or a literal of which the digits may
- * be Huffman coded (RFC 7541 appendix B). One that it put into its dynamic table before cannot be told: ask the first time.
- */
-function statusOf(block: Buffer): number {
-  const first = block[0] ?? 0;
-  if (first >= 0x88 && first <= 0x8e) return STATIC_STATUS[first - 0x88] ?? 0;
-  const length = block[1] ?? 0;
-  const text = block.subarray(2, 2 + (length & 0x7f));
-  return Number((length & 0x80) === 0 ? text.toString('latin1') : huffmanDigits(text));
-}
-
-/** 0 to 2 have five bits, the other digits six. */
-function huffmanDigits(bytes: Buffer): string {
-  const bits = [...bytes].map((octet) => octet.toString(2).padStart(8, '0')).join('');
-  let digits = '';
-  for (let at = 0; digits.length < 3; ) {
-    const five = Number.parseInt(bits.slice(at, at + 5), 2);
-    const isShort = five <= 2;
-    digits += isShort ? five : Number.parseInt(bits.slice(at, at + 6), 2) - 0x19 + 3;
-    at += isShort ? 5 : 6;
+  #keep(one: Frame): void {
+    this.frames.push(one);
+    if (one.type !== FrameType.HEADERS && one.type !== FrameType.CONTINUATION) return;
+    this.#block.push(one);
+    if ((one.flags & Flag.END_HEADERS) === 0) return;
+    const [head = one] = this.#block;
+    const block = Buffer.concat(this.#block.map(withoutPadding));
+    this.#block = [];
+    const endStream = (head.flags & Flag.END_STREAM) !== 0;
+    try {
+      this.sections.push({ stream: one.stream, fields: this.decoder.decode(block), endStream });
+    } catch (error) {
+      this.decodeError ??= String(error);
+    }
   }
-  return digits;
+}
+
+/** The payload without padding and priority (RFC 9113 6.1, 6.2). */
+function withoutPadding({ type, flags, payload }: Frame): Buffer {
+  if (type === FrameType.CONTINUATION) return payload;
+  const padded = (flags & Flag.PADDED) !== 0;
+  const priority = type === FrameType.HEADERS && (flags & Flag.PRIORITY) !== 0 ? PRIORITY_BYTES : 0;
+  const from = (padded ? 1 : 0) + priority;
+  return payload.subarray(from, payload.length - (padded ? (payload[0] ?? 0) : 0));
+}
+
+/** 0 for trailers. */
+function statusOf({ fields: [first] }: Section): number {
+  return first?.[0] === ':status' ? Number(first[1]) : 0;
 }

@@ -5,6 +5,8 @@
  */
 
 import type { Socket } from 'node:net';
+import { type Frame, frame, number32, PREFACE } from './h2-frames.ts';
+import { type Field, literals } from './hpack.ts';
 import { type RawOrigin, startRawOrigin } from './raw-origin.ts';
 import { within } from './wait-for.ts';
 
@@ -27,16 +29,8 @@ export const END_HEADERS = 0x4;
 
 export const MAX_CONCURRENT_STREAMS = 3;
 
-export interface Frame {
-  readonly type: number;
-  readonly flags: number;
-  readonly stream: number;
-  readonly payload: Buffer;
-}
+export type Fields = readonly Field[];
 
-export type Fields = readonly (readonly [string, string])[];
-
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const HEAD_BYTES = 9;
 /** The largest frame that every receiver takes (RFC 9113 6.5.2). */
 const MAX_FRAME_BYTES = 16_384;
@@ -66,11 +60,11 @@ export class H2Peer {
       new Promise<Frame>((resolve, reject) => {
         this.#look = () => {
           for (; this.#at < this.frames.length; this.#at++) {
-            const frame = this.frames[this.#at] as Frame;
-            if (frame.type !== type || (type === FrameType.SETTINGS && frame.flags === ACK)) continue;
+            const one = this.frames[this.#at] as Frame;
+            if (one.type !== type || (type === FrameType.SETTINGS && one.flags === ACK)) continue;
             this.#at++;
             this.#look = () => {};
-            resolve(frame);
+            resolve(one);
             return;
           }
           if (this.socket.destroyed) reject(new Error(`the client was gone before a frame of type ${type}`));
@@ -82,11 +76,11 @@ export class H2Peer {
   }
 
   count(type: number): number {
-    return this.frames.filter((frame) => frame.type === type).length;
+    return this.frames.filter((one) => one.type === type).length;
   }
 
   send(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): void {
-    this.socket.write(frameBytes(type, flags, stream, payload));
+    this.socket.write(frame(type, flags, stream, payload));
   }
 
   /** Greets, as the first frame or later, and takes the client's own settings for agreed. */
@@ -103,7 +97,7 @@ export class H2Peer {
 
   /** In as many frames as it takes. */
   headers(stream: number, fields: Fields, flags: number = 0): void {
-    const block = fieldBlock(fields);
+    const block = literals(fields);
     for (let at = 0; at === 0 || at < block.length; at += MAX_FRAME_BYTES) {
       const last = at + MAX_FRAME_BYTES >= block.length ? END_HEADERS : 0;
       const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
@@ -123,16 +117,16 @@ export class H2Peer {
   }
 
   reset(stream: number, code: number): void {
-    this.send(FrameType.RST_STREAM, 0, stream, uint32(code));
+    this.send(FrameType.RST_STREAM, 0, stream, number32(code));
   }
 
   /** Lets the client send so much more, on a stream or (0) on the whole connection. */
   window(stream: number, bytes: number): void {
-    this.send(FrameType.WINDOW_UPDATE, 0, stream, uint32(bytes));
+    this.send(FrameType.WINDOW_UPDATE, 0, stream, number32(bytes));
   }
 
   goaway(lastStream: number, code: number): void {
-    this.send(FrameType.GOAWAY, 0, 0, Buffer.concat([uint32(lastStream), uint32(code)]));
+    this.send(FrameType.GOAWAY, 0, 0, Buffer.concat([number32(lastStream), number32(code)]));
   }
 
   #read(bytes: Buffer): void {
@@ -173,37 +167,6 @@ export async function startH2RawOrigin(script: (peer: H2Peer) => Promise<void> |
 }
 
 /** The code of a RST_STREAM frame. */
-export function resetCode(frame: Frame): number {
-  return frame.payload.readUInt32BE(0);
-}
-
-export function frameBytes(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** Literals without indexing and without Huffman (RFC 7541 6.2.2). */
-export function fieldBlock(fields: Fields): Buffer {
-  return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(0), text(name), text(value)]));
-}
-
-/** A length as an integer with a prefix of 7 bits (RFC 7541 5.1), then the octets. */
-function text(value: string): Buffer {
-  const octets = Buffer.from(value, 'latin1');
-  if (octets.length < 127) return Buffer.concat([Buffer.of(octets.length), octets]);
-  const length = [127];
-  let left = octets.length - 127;
-  for (; left >= 128; left = Math.floor(left / 128)) length.push((left % 128) | 128);
-  length.push(left);
-  return Buffer.concat([Buffer.from(length), octets]);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
+export function resetCode({ payload }: Frame): number {
+  return payload.readUInt32BE(0);
 }
