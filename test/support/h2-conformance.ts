@@ -14,7 +14,6 @@ import {
   recordFrom,
   startBed,
 } from './conformance-bed.ts';
-import type { Deviation } from './h2-deviations.ts';
 import {
   AUTHORITY,
   ErrorCode,
@@ -94,8 +93,6 @@ export interface CaseOptions {
   readonly begun?: Partial<Forwarded>;
   /** How the connection begins. */
   readonly client?: FrameClientOptions;
-  /** What the engine does instead for the time being. */
-  readonly deviates?: Deviation;
 }
 
 /** Titles begin with the section. The frames are sent in one write, behind preface and settings. */
@@ -165,17 +162,15 @@ export async function open(bed: Bed, options: FrameClientOptions = {}): Promise<
 /** Defines a test for each case. */
 export function itHolds(bed: () => Http2Bed, cases: readonly Case[]): void {
   for (const [title, verdict, frames, options = {}] of cases) {
-    const { deviates, stream = 1, begun = null } = options;
-    const run = async (wanted: Verdict): Promise<void> => {
+    const { stream = 1, begun = null } = options;
+    it(title, async () => {
       const record = recordFrom(bed());
       const client = await open(bed(), options.client);
       client.send(...frames);
-      await expectVerdict(client, wanted, stream);
+      await expectVerdict(client, verdict, stream);
       const goesOn = client.goawayCode() === null;
-      await expectReached(bed(), goesOn ? client : null, record, wanted, begun);
-    };
-    if (deviates === undefined) it(title, () => run(verdict));
-    else it(`${title} (today: ${deviates.today})`, () => run(deviates.verdict));
+      await expectReached(bed(), goesOn ? client : null, record, verdict, begun);
+    });
   }
 }
 

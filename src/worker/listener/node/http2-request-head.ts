@@ -60,7 +60,7 @@ export function readTrailers(fields: readonly string[]): string | null {
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
-    if (!isField(name, value)) return null;
+    if (!isField(name, value) || isOfConnection(name, value)) return null;
     lines += `${name}: ${value}\r\n`;
   }
   return forwardableTrailers(lines);

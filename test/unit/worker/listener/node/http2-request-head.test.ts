@@ -198,6 +198,8 @@ describe('read-trailers', () => {
     ['x\r\ny', '1'],
     ['X-A', '1'],
     ['x', 'a\r\nb: c'],
+    ['connection', 'close'],
+    ['transfer-encoding', 'chunked'],
   ])('rejects %j: %j', (name, value) => {
     expect(readTrailers(['x-good', '1', name, value])).toBe(null);
   });
