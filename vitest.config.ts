@@ -35,6 +35,7 @@ const project = ({
     env,
     pool: 'forks' as const,
     isolate: !shared,
+    setupFiles: ['test/support/end-leftovers.ts'],
     fileParallelism: !serial,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,

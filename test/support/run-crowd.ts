@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { endBehindEachFile } from './leftovers.ts';
 import { within } from './wait-for.ts';
 
 /** Connections to one listener. */
@@ -40,7 +40,7 @@ const CROWD = fileURLToPath(new URL('./crowd.mjs', import.meta.url));
 const SOURCES = Array.from({ length: 16 }, (_, index) => `127.0.0.${index + 2}`);
 const running = new Set<ChildProcess>();
 
-afterAll(() => {
+endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

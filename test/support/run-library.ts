@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import type { Status } from '../../src/primary/control.ts';
 import { freePorts } from './free-port.ts';
+import { endBehindEachFile } from './leftovers.ts';
 import { within } from './wait-for.ts';
 
 export interface RunningLibrary {
@@ -26,7 +26,7 @@ const HOST = fileURLToPath(new URL('./library-host.mjs', import.meta.url));
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-afterAll(() => {
+endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });

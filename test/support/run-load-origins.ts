@@ -3,13 +3,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { endBehindEachFile } from './leftovers.ts';
 import { within } from './wait-for.ts';
 
 const ORIGIN = fileURLToPath(new URL('./load-origin.mjs', import.meta.url));
 const running = new Set<ChildProcess>();
 
-afterAll(() => {
+endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

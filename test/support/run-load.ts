@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { endBehindEachFile } from './leftovers.ts';
 import { within } from './wait-for.ts';
 
 /** Connections of one kind. Each sends `GET path?n=NONCE` and expects 200 with a body that ends with `n=NONCE\n`. */
@@ -54,7 +54,7 @@ export interface Load {
 const CLIENT = fileURLToPath(new URL('./load-client.mjs', import.meta.url));
 const running = new Set<ChildProcess>();
 
-afterAll(() => {
+endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 

@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import { freePorts } from './free-port.ts';
+import { endBehindEachFile } from './leftovers.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface Ports {
@@ -104,7 +104,7 @@ function endAll(): void {
   started.clear();
 }
 
-afterAll(endAll);
+endBehindEachFile(endAll);
 process.once('exit', endAll);
 
 /** Starts penstock and waits until it says that every worker serves. Fails with its standard error if it does not. */
