@@ -45,6 +45,8 @@ export interface MemoryBuffers {
   readonly counters: CountersBuffers;
   /** Segments of the endpoint table (`memory/endpoint-table.ts`): those that a worker has, and maybe more. */
   readonly endpoints: readonly SharedArrayBuffer[];
+  /** `limiterTableBytes(…)` long. Another one only once, when the first limit comes. */
+  readonly limiter: SharedArrayBuffer;
 }
 
 /** This worker's columns of the counters tables. They live as long as some snapshot that uses them. */

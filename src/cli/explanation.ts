@@ -21,6 +21,7 @@ import { rewriteTarget } from '../worker/policies/rewrite-target.ts';
 import { TrustedProxies } from '../worker/policies/trusted-proxies.ts';
 import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
 import { type ServiceShare, shareOf } from './explain-endpoints.ts';
+import { rateLimitDetails, unusedLimiter } from './explain-rate-limits.ts';
 import type { ExplainRequest } from './explain-request.ts';
 
 export interface Explanation {
@@ -100,13 +101,14 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
     return { request, outcome: refused(Fault.NO_ROUTE), route: null, policies: [], services: [], routes };
   }
   const route = snapshot.route(chosen.index);
+  const verdict = decide(route, { secure, address }, view, unusedLimiter());
   const services = sharesOf(snapshot, route, view, address);
-  const outcome = outcomeOf(snapshot, route, head, request, services);
+  const outcome = outcomeOf(snapshot, route, verdict, head, request, services);
   return {
     request,
     outcome,
     route: rows[chosen.index] ?? null,
-    policies: policiesOf(snapshot, route, head, request, outcome),
+    policies: policiesOf(snapshot, route, verdict, head, view, request, outcome),
     services: outcome.kind === 'forwarded' ? services : [],
     routes,
   };
@@ -115,12 +117,12 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
 function outcomeOf(
   snapshot: Snapshot,
   route: Route,
+  verdict: Verdict,
   head: RequestHead,
   request: Explanation['request'],
   services: readonly ServiceShare[],
 ): Outcome {
   const { action } = route;
-  const verdict = decide(route, request.scheme === 'https', request.client);
   if (verdict === Verdict.DENIED) return refused(Fault.ACCESS_DENIED);
   if (verdict === Verdict.HTTPS_REDIRECT) {
     return {
@@ -161,12 +163,13 @@ function headTarget(head: RequestHead): { readonly target: string; readonly path
 function policiesOf(
   snapshot: Snapshot,
   route: Route,
+  verdict: Verdict,
   head: RequestHead,
+  view: RequestView,
   request: Explanation['request'],
   outcome: Outcome,
 ): readonly PolicyVerdict[] {
-  const secure = request.scheme === 'https';
-  const redirected = decide(route, secure, request.client) === Verdict.HTTPS_REDIRECT;
+  const redirected = verdict === Verdict.HTTPS_REDIRECT;
   const policies: PolicyVerdict[] = [
     {
       policy: 'https redirect',
@@ -181,8 +184,10 @@ function policiesOf(
   if (redirected) return policies;
   const access = accessPolicy(route.access, request.client);
   policies.push(access);
-  if (access.verdict === 'refuses' || outcome.kind === 'redirected' || outcome.kind === 'answered')
-    return policies;
+  if (access.verdict === 'refuses') return policies;
+  for (const detail of rateLimitDetails(route.rateLimits, request.client, view))
+    policies.push({ policy: 'rate limit', verdict: 'passes', detail });
+  if (outcome.kind === 'redirected' || outcome.kind === 'answered') return policies;
   policies.push({
     policy: 'body limit',
     verdict: exceedsBody(route, head) ? 'refuses' : 'passes',

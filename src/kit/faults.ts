@@ -21,6 +21,7 @@ export const Fault = {
   WEBSOCKET_OFF: 15,
   /** The engine, or what is spoken to the endpoints, cannot carry a WebSocket. */
   WEBSOCKET_UNAVAILABLE: 16,
+  RATE_LIMITED: 18,
   // The configuration's doing.
   NO_ROUTE: 10,
   NO_ENDPOINT: 11,
@@ -138,6 +139,12 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     403,
     'http_request_denied',
     'Access from this address is not allowed.',
+  ),
+  [Fault.RATE_LIMITED]: effect(
+    'rate_limited',
+    429,
+    'http_request_denied',
+    'More requests than are allowed; wait before the next one.',
   ),
   [Fault.WEBSOCKET_OFF]: effect(
     'websocket_off',

@@ -173,6 +173,8 @@ export interface RouteDraft {
   readonly httpsRedirect: boolean | null;
   readonly access: AccessDraft | null;
   readonly websocket: boolean;
+  /** All must let a request pass. */
+  readonly rateLimits: readonly RateLimitDraft[];
   readonly rewrite: RewriteDraft | null;
   readonly requestHeaders: HeaderOpsDraft;
   readonly responseHeaders: HeaderOpsDraft;
@@ -192,6 +194,15 @@ export interface RouteDraft {
 export interface AccessDraft {
   readonly allow: readonly string[] | null;
   readonly deny: readonly string[] | null;
+}
+
+export interface RateLimitDraft {
+  readonly requestsPerSecond: number;
+  /** Requests at once; 1 or more. */
+  readonly burst: number;
+  readonly by: 'ip' | 'host' | 'global' | 'header';
+  /** Lower-case name; empty but for `header`. */
+  readonly header: string;
 }
 
 /** At most one of the three path rewrites is set. */

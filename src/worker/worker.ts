@@ -38,6 +38,7 @@ const HEARTBEAT_MS = 500;
 const DRAIN_LOOK_MS = 20;
 
 export class DataPlaneWorker {
+  readonly #id: number;
   readonly #post: Post;
   readonly #context: ExchangeContext;
   readonly #endpoints: EndpointTable;
@@ -49,6 +50,7 @@ export class DataPlaneWorker {
   #ended = false;
 
   constructor(data: WorkerData, post: Post) {
+    this.#id = data.id;
     this.#post = post;
     const gauges = new WorkerGauges(data.gauges);
     const accessLog = new AccessLog((message) => this.#log('warn', message));
@@ -57,7 +59,7 @@ export class DataPlaneWorker {
     endpoints.adopt(data.snapshot.memory.endpoints);
     this.#endpoints = endpoints;
     const context: ExchangeContext = {
-      serving: makeServing(snapshot, data.snapshot.memory.counters),
+      serving: makeServing(snapshot, data.snapshot.memory, data.id),
       stopping: false,
       clock: systemClock,
       balancer: new Balancer({
@@ -128,7 +130,7 @@ export class DataPlaneWorker {
   #switch(message: SnapshotMessage, snapshot: Snapshot, next: Map<string, EngineListener>): string | null {
     const { version, digest, certificates, memory } = message;
     try {
-      const serving = makeServing(snapshot, memory.counters);
+      const serving = makeServing(snapshot, memory, this.#id);
       this.#endpoints.adopt(memory.endpoints);
       // A worker that missed a version, or holds one that was taken back, has to look for itself.
       const isNext = certificates.since === this.#context.serving.snapshot.version;

@@ -20,6 +20,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
     httpsRedirect: false,
     access: null,
     websocket: true,
+    rateLimits: [],
     rewrite: null,
     requestHeaders: null,
     responseHeaders: null,

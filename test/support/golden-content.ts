@@ -19,6 +19,7 @@ const plain: Omit<Route, 'index' | 'name' | 'path' | 'action' | 'origin' | 'coun
   httpsRedirect: false,
   access: null,
   websocket: true,
+  rateLimits: [],
   rewrite: null,
   requestHeaders: null,
   responseHeaders: null,
@@ -47,6 +48,7 @@ const routes: readonly Route[] = [
     httpsRedirect: true,
     access: null,
     websocket: true,
+    rateLimits: [],
     rewrite: { stripPrefix: '/v1', replacePrefix: null, replacePath: null, host: 'up.internal' },
     requestHeaders: {
       add: [{ name: 'X-Add', value: 'a' }],

@@ -42,6 +42,7 @@ export function routerSnapshot(sketches: readonly RouteSketch[]): RouterSnapshot
       httpsRedirect: false,
       access: null,
       websocket: true,
+      rateLimits: [],
       rewrite: null,
       requestHeaders: null,
       responseHeaders: null,

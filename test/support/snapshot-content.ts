@@ -1,6 +1,7 @@
 /** Arbitrary snapshot contents for property tests: sound ones, as `compile` makes them, with every field in every state. */
 
 import fc from 'fast-check';
+import { MAX_BURST, MAX_PER_SECOND } from '../../src/bridge/memory/limiter-table.ts';
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
 import type {
@@ -33,6 +34,16 @@ const headerOps: fc.Arbitrary<HeaderOps | null> = fc.option(
   fc.record({ add: nameValues, set: nameValues, remove: fc.array(text, { maxLength: 2 }) }),
   { nil: null },
 );
+const rateLimit = fc.record({
+  name: text,
+  requestsPerSecond: fc.double({ min: 0.5, max: MAX_PER_SECOND, noNaN: true }),
+  burst: fc.integer({ min: 1, max: MAX_BURST }),
+  by: fc.constantFrom('ip', 'host', 'global', 'header'),
+  header: text,
+  seed0: uint32,
+  seed1: uint32,
+});
+
 const addressRanges = fc.option(
   fc
     .array(
@@ -159,6 +170,7 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
       ),
       access: fc.option(fc.record({ allow: addressRanges, deny: addressRanges }), { nil: null }),
       websocket: fc.boolean(),
+      rateLimits: fc.array(rateLimit, { maxLength: 3 }),
       requestHeaders: headerOps,
       responseHeaders: headerOps,
       connectMs: optional,

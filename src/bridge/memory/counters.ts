@@ -4,10 +4,10 @@
  * stores are whole on every machine that penstock runs on (x64, arm64), and a reader that sees a value one request old is
  * still right. Offsets are known nowhere else.
  *
- * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | denied | bucket 0 … bucket 41 ]
+ * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | denied | limited | bucket 0 … bucket 41 ]
  *
  * `new` and `reused` count upstream connections that a request got; rows of routes leave them at 0. `denied` counts requests that an
- * access list refused; rows of services leave it at 0.
+ * access list refused, `limited` those that a rate limit did; rows of services leave both at 0.
  *
  * Buckets are log-linear: two an octave, from 64 µs up; bucket i counts durations of at most BUCKET_BOUNDS[i] seconds
  * that no smaller bucket holds, the last one everything longer.
@@ -20,7 +20,8 @@ const BYTES_OUT = 7;
 const CONNECTIONS_NEW = 8;
 const CONNECTIONS_REUSED = 9;
 const DENIED = 10;
-const FIRST_BUCKET = 11;
+const LIMITED = 11;
+const FIRST_BUCKET = 12;
 
 const FIRST_BOUND_SECONDS = 64e-6;
 const OCTAVES = 20;
@@ -90,6 +91,12 @@ export class CounterColumn {
     this.#cells[cell] = (this.#cells[cell] as number) + 1;
   }
 
+  /** A rate limit let the request not pass. */
+  countLimited(row: number): void {
+    const cell = (row < this.rows ? row * CELLS : 0) + LIMITED;
+    this.#cells[cell] = (this.#cells[cell] as number) + 1;
+  }
+
   /** Adds this column's row to `total`. */
   sumInto(row: number, total: CounterRow): void {
     if (row >= this.rows) return;
@@ -103,6 +110,7 @@ export class CounterColumn {
     total.connectionsNew += cells[base + CONNECTIONS_NEW] as number;
     total.connectionsReused += cells[base + CONNECTIONS_REUSED] as number;
     total.denied += cells[base + DENIED] as number;
+    total.limited += cells[base + LIMITED] as number;
     for (let i = 0; i < BUCKETS; i++) {
       total.buckets[i] = (total.buckets[i] ?? 0) + (cells[base + FIRST_BUCKET + i] as number);
     }
@@ -121,6 +129,7 @@ export interface CounterRow {
   connectionsNew: number;
   connectionsReused: number;
   denied: number;
+  limited: number;
 }
 
 export function emptyCounterRow(): CounterRow {
@@ -133,5 +142,6 @@ export function emptyCounterRow(): CounterRow {
     connectionsNew: 0,
     connectionsReused: 0,
     denied: 0,
+    limited: 0,
   };
 }

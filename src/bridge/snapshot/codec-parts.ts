@@ -7,6 +7,7 @@ import { type Address, formatAddress, parseAddress } from '../../kit/address.ts'
 import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import { isSoundAllowance } from '../memory/limiter-table.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
 import type {
@@ -16,6 +17,8 @@ import type {
   Endpoint,
   HeaderOps,
   NameValue,
+  RateLimit,
+  RateLimitKey,
   Route,
   RouteAction,
   Service,
@@ -28,6 +31,7 @@ import { wordBytes, wordsOf } from './packed.ts';
 const wire = penstock.v1;
 
 const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
+const RATE_LIMIT_KEYS: readonly RateLimitKey[] = ['ip', 'host', 'global', 'header'];
 const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
 const BALANCES: readonly Balance[] = ['round_robin', 'random', 'least_requests', 'p2c', 'hash'];
 const PROTOCOLS: readonly UpstreamProtocol[] = ['http1', 'h2', 'h2c'];
@@ -116,6 +120,27 @@ function decodeRanges(
 const decodeAccess = (message: penstock.v1.AccessList.$Properties | null | undefined): AccessList | null =>
   message ? { allow: decodeRanges(message.allow), deny: decodeRanges(message.deny) } : null;
 
+const encodeRateLimit = ({ by, ...rest }: RateLimit): penstock.v1.RateLimit.$Properties => ({
+  ...rest,
+  by: RATE_LIMIT_KEYS.indexOf(by),
+});
+
+/** Throws for numbers that nobody compiled: a limit without a rate would let nothing pass, or everything. */
+function decodeRateLimit(message: penstock.v1.RateLimit.$Properties): RateLimit {
+  const { name, header, seed0, seed1 } = message;
+  const by = RATE_LIMIT_KEYS[message.by ?? 0];
+  const limit = {
+    name: name ?? '',
+    requestsPerSecond: message.requestsPerSecond ?? 0,
+    burst: message.burst ?? 0,
+    header: header ?? '',
+    seed0: seed0 ?? 0,
+    seed1: seed1 ?? 0,
+  };
+  if (by === undefined || !isSoundAllowance(limit)) throw new RangeError('a rate limit is damaged');
+  return { ...limit, by };
+}
+
 export function encodeRoute(route: Route, files: FileNames): Uint8Array {
   const { action, conditions } = route;
   const message: penstock.v1.Route.$Properties = {
@@ -130,6 +155,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     httpsRedirect: route.httpsRedirect,
     access: encodeAccess(route.access),
     websocketOff: !route.websocket,
+    rateLimits: route.rateLimits.map(encodeRateLimit),
     rewrite: route.rewrite,
     requestHeaders: encodeOps(route.requestHeaders),
     responseHeaders: encodeOps(route.responseHeaders),
@@ -192,6 +218,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     httpsRedirect: message.httpsRedirect,
     access: decodeAccess(message.access),
     websocket: !message.websocketOff,
+    rateLimits: (message.rateLimits ?? []).map(decodeRateLimit),
     rewrite: rewrite
       ? {
           stripPrefix: rewrite.stripPrefix ?? null,

@@ -8,6 +8,7 @@ import type { Address } from '../../kit/address.ts';
 import type { AddressRanges } from '../../kit/address-ranges.ts';
 import type { HashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import type { Allowance } from '../memory/limiter-table.ts';
 
 /** One whole configuration. Immutable; a request keeps the one it began with. */
 export interface Snapshot {
@@ -144,6 +145,18 @@ export interface AccessList {
   readonly deny: AddressRanges | null;
 }
 
+/** What a limit has a bucket for: each client address, each host, all requests together, each value of a header. */
+export type RateLimitKey = 'ip' | 'host' | 'global' | 'header';
+
+/** How often requests of one key may pass. `requestsPerSecond` and `burst`: see `Allowance`, as the seeds. */
+export interface RateLimit extends Allowance {
+  /** Of its quota policy, as clients see it; unique within the route. */
+  readonly name: string;
+  readonly by: RateLimitKey;
+  /** Lower-case name of the header to count by; empty for others. */
+  readonly header: string;
+}
+
 export type TlsMode = 'off' | 'manual' | 'self_signed';
 
 export interface Rewrite {
@@ -169,6 +182,8 @@ export interface Route {
   readonly access: AccessList | null;
   /** False: WebSocket handshakes are refused. */
   readonly websocket: boolean;
+  /** All must let a request pass. Empty: there is no limit. */
+  readonly rateLimits: readonly RateLimit[];
   readonly rewrite: Rewrite | null;
   /** Null where there is nothing to do. */
   readonly requestHeaders: HeaderOps | null;

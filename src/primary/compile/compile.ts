@@ -19,6 +19,7 @@ import { formatAddress } from '../../kit/address.ts';
 import { AddressRanges } from '../../kit/address-ranges.ts';
 import type { ConfigDraft, HeaderOpsDraft, ListenAddressDraft, RouteDraft, ServiceDraft } from '../draft.ts';
 import { buildRouteTable } from './build-route-table.ts';
+import { compileRateLimits } from './compile-rate-limits.ts';
 import type { TlsPlan } from './plan-tls.ts';
 
 /** Where a listener listens. `host`: an IP address, or empty for every interface. */
@@ -154,6 +155,7 @@ function compileRoute(
     httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
     access: compileAccess(draft),
     websocket: draft.websocket,
+    rateLimits: compileRateLimits(draft),
     rewrite: draft.rewrite,
     requestHeaders: compileOps(draft.requestHeaders),
     responseHeaders: compileOps(draft.responseHeaders),

@@ -121,6 +121,7 @@ function subtract(total: CounterRow, before: CounterRow): void {
   total.connectionsNew -= before.connectionsNew;
   total.connectionsReused -= before.connectionsReused;
   total.denied -= before.denied;
+  total.limited -= before.limited;
 }
 
 export class CountersPlan {

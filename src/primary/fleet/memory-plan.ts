@@ -1,5 +1,5 @@
 /**
- * The tables in shared memory that a snapshot is planned into: rows of the counters, slots of endpoints. Primary thread; one for as
+ * The tables in shared memory that a snapshot is planned into: rows of the counters, slots of endpoints, buckets of rate limits. Primary thread; one for as
  * long as penstock runs.
  */
 
@@ -8,10 +8,12 @@ import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Service } from '../../bridge/snapshot/model.ts';
 import { CountersPlan } from './counters-plan.ts';
 import { EndpointsPlan } from './endpoints-plan.ts';
+import { LimiterPlan } from './limiter-plan.ts';
 
 export class MemoryPlan {
   readonly counters: CountersPlan;
   readonly endpoints: EndpointsPlan;
+  readonly limiter: LimiterPlan = new LimiterPlan();
 
   constructor(workers: number) {
     this.counters = new CountersPlan(workers);
@@ -34,6 +36,7 @@ export class MemoryPlan {
     };
     this.counters.makeRoom();
     this.endpoints.makeRoom();
+    this.limiter.makeRoom(content);
     return placed;
   }
 
@@ -50,7 +53,11 @@ export class MemoryPlan {
 
   /** What a worker gets of them with a snapshot. */
   buffers(worker: number): MemoryBuffers {
-    return { counters: this.counters.buffers(worker), endpoints: this.endpoints.segments };
+    return {
+      counters: this.counters.buffers(worker),
+      endpoints: this.endpoints.segments,
+      limiter: this.limiter.buffer,
+    };
   }
 
   #withSlots(service: Service, nowMs: number): Service {

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { ConnectionTable } from '../../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
+import { LimiterTable } from '../../bridge/memory/limiter-table.ts';
 import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
 import type { WorkerStatus } from '../control.ts';
@@ -54,6 +55,8 @@ export class WorkerSlot {
   #worker: Worker | null = null;
   #wantedEnd = false;
   #words = '';
+  /** Of the last snapshot. */
+  #limiter: SharedArrayBuffer | null = null;
 
   constructor(id: number, workers: number, commons: FleetCommons, events: SlotEvents) {
     this.id = id;
@@ -71,6 +74,7 @@ export class WorkerSlot {
     this.#wantedEnd = false;
     this.#words = '';
     this.#forgetShare();
+    this.#limiter = snapshot.memory.limiter;
     const data: WorkerData = {
       id: this.id,
       workers: this.#workers,
@@ -107,6 +111,7 @@ export class WorkerSlot {
   send(message: ToWorker): void {
     if (message.type === 'drain' || message.type === 'stop') this.#wantedEnd = true;
     if (message.type === 'drain' && this.#worker !== null) this.state = 'draining';
+    if (message.type === 'snapshot') this.#limiter = message.memory.limiter;
     this.#worker?.postMessage(message);
   }
 
@@ -151,5 +156,6 @@ export class WorkerSlot {
     this.gauges.clearLive();
     ConnectionTable.clearWorker(this.#commons.connections, this.id, this.#workers);
     EndpointTable.clearWorker(this.#commons.endpoints, this.id);
+    if (this.#limiter !== null) LimiterTable.clearWorker(this.#limiter, this.id);
   }
 }

@@ -33,7 +33,7 @@ export interface MetricsSource {
 }
 
 /** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<MetricKey, 'rateLimited' | 'retries' | 'endpointHealthy'>;
+type Filled = Exclude<MetricKey, 'retries' | 'endpointHealthy'>;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
@@ -63,6 +63,7 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
       histogram(METRICS.upstreamDuration, { service }, row),
     ),
     accessDenied: routes.slice(1).map(([route, row]) => ({ value: row.denied, labels: { route } })),
+    rateLimited: routes.slice(1).map(([route, row]) => ({ value: row.limited, labels: { route } })),
     requestsInFlight: [{ value: total((worker) => worker.inFlight), labels: {} }],
     connections: [
       { value: total((worker) => worker.connections(false)), labels: { listener: 'http' } },

@@ -75,6 +75,13 @@ export function responseHeaderRefusal(name: string): string | null {
   return refusal(name, HOP_AND_FRAMING.get(lower));
 }
 
+/** Why requests cannot be counted by a header, or null. */
+export function keyHeaderRefusal(name: string): string | null {
+  if (name.toLowerCase() === 'host') return 'requests are counted by host with `host`';
+  const reason = HOP_AND_FRAMING.get(name.toLowerCase());
+  return reason === undefined ? null : `requests cannot be counted by ${name}: ${reason}`;
+}
+
 /** Why a header cannot be a condition of a route, or null. */
 export function conditionHeaderRefusal(name: string): string | null {
   if (name.toLowerCase() === 'host') return 'the host is matched by the key host';

@@ -34,7 +34,10 @@ export class ExchangeRecord {
   ): void {
     const durationMs = context.clock.nowMs() - this.startedMs;
     const { status, bytesIn, bytesOut, service, upstreamMs } = this;
-    serving.routeCounters.add(this.route?.counterSlot ?? 0, status, durationMs / 1000, bytesIn, bytesOut);
+    const row = this.route?.counterSlot ?? 0;
+    serving.routeCounters.add(row, status, durationMs / 1000, bytesIn, bytesOut);
+    if (this.fault === Fault.ACCESS_DENIED) serving.routeCounters.countDenied(row);
+    else if (this.fault === Fault.RATE_LIMITED) serving.routeCounters.countLimited(row);
     if (upstreamMs >= 0 && service !== null) {
       serving.serviceCounters.add(service.counterSlot, status, upstreamMs / 1000, bytesIn, bytesOut);
     }

@@ -11,7 +11,7 @@ import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/cl
 import { RequestBody } from '../listener/request-head.ts';
 import { decide, Verdict } from '../policies/decide.ts';
 import { httpsLocation, permanentRedirectStatus, redirectLocation } from '../policies/redirect-location.ts';
-import { configuredAnswer, ownAnswer, redirectAnswer } from '../response/own-answer.ts';
+import { configuredAnswer, redirectAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
 import type { Swept } from '../sweeper.ts';
@@ -21,6 +21,7 @@ import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
+import { refusal } from './refusal.ts';
 import { Replay } from './replay.ts';
 import { asksToClose, forwardingOf, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
@@ -88,7 +89,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const route = snapshot.route(index);
     this.#record.route = route;
     // :: 4. What do its policies say?
-    const verdict = decide(route, this.#identity.secure, this.#identity.address);
+    const verdict = decide(route, this.#identity, this.#request, this.#serving.rateLimiter);
     if (verdict !== Verdict.FORWARD) return this.#answerVerdict(route, verdict);
     const { head } = this.#client;
     if (isOver(head.contentLength, route.bodyBytes)) return Fault.BODY_TOO_LARGE;
@@ -117,10 +118,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #answerVerdict(route: Route, verdict: Verdict): Fault {
-    if (verdict === Verdict.DENIED) {
-      this.#serving.routeCounters.countDenied(route.counterSlot);
-      return Fault.ACCESS_DENIED;
-    }
+    if (verdict === Verdict.DENIED) return Fault.ACCESS_DENIED;
+    if (verdict === Verdict.RATE_LIMITED) return Fault.RATE_LIMITED;
     const { method, target, pathEnd } = this.#client.head;
     const { host } = this.#request;
     const { action, responseHeaders } = route;
@@ -330,13 +329,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   #refuse(fault: Fault): void {
-    const { status, text, proxyError, closes } = effectOf(fault);
+    const { status, closes } = effectOf(fault);
     const accept = this.#client.head.header('accept');
-    const { requestId } = this.#identity;
-    const retryAfter = status === 503 ? 1 : 0;
     this.#record.fault = fault;
-    const answer = { status, text, proxyError, requestId, accept, retryAfter, location: '', ops: null };
-    const { fields, body } = ownAnswer(answer);
+    const { fields, body } = refusal(fault, this.#identity.requestId, accept, this.#serving.rateLimiter);
     this.#send(status, fields, body, closes);
   }
 

@@ -1,11 +1,13 @@
 // hot: runs once per request
 /**
- * What becomes of a request once its route is known, in the contract's order of policies: https redirect, access, then (later:
- * rate limit), then the route's own action. Pure: the worker, `penstock explain` and the tests run this.
+ * What becomes of a request once its route is known, in the contract's order of policies: https redirect, access, rate limit, then
+ * the route's own action. Pure but for the limiter, which counts: the worker, `penstock explain` and the tests run this.
  */
 
 import type { Route } from '../../bridge/snapshot/model.ts';
 import { admits } from './access-list.ts';
+import type { LimitedRequest } from './limit-key.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export const Verdict = {
   /** To an endpoint of a service. */
@@ -18,14 +20,29 @@ export const Verdict = {
   RESPOND: 3,
   /** 403: the route's access list keeps this client out. */
   DENIED: 4,
+  /** 429: a limit of the route is reached; the limiter knows which, and until when. */
+  RATE_LIMITED: 5,
 } as const;
 
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** `secure`: the client speaks TLS to us, or to a trusted proxy in front of us. `address`: the client's. */
-export function decide(route: Route, secure: boolean, address: string): Verdict {
+/** Who asks, as far as policies mind. */
+export interface Client {
+  /** It speaks TLS to us, or to a trusted proxy in front of us. */
+  readonly secure: boolean;
+  readonly address: string;
+}
+
+export function decide(
+  route: Route,
+  { secure, address }: Client,
+  request: LimitedRequest,
+  limiter: RateLimiter,
+): Verdict {
   if (route.httpsRedirect && !secure) return Verdict.HTTPS_REDIRECT;
   if (route.access !== null && !admits(route.access, address)) return Verdict.DENIED;
+  const { rateLimits } = route;
+  if (rateLimits.length > 0 && limiter.refuses(rateLimits, address, request)) return Verdict.RATE_LIMITED;
   switch (route.action.kind) {
     case 'redirect':
       return Verdict.REDIRECT;

@@ -18,6 +18,8 @@ export interface OwnAnswer {
   readonly accept: string | null;
   /** Seconds, or 0 for no Retry-After. */
   readonly retryAfter: number;
+  /** Lines about rate limits, without the last CRLF, or empty. */
+  readonly quota: string;
   /** Of redirects, or empty. */
   readonly location: string;
   /** Of the route, for its redirects; null for a refusal. */
@@ -40,6 +42,7 @@ export function ownAnswer(answer: OwnAnswer): AnswerBytes {
   let fields = `Content-Type: ${isProblem ? 'application/problem+json' : 'text/plain; charset=utf-8'}`;
   if (location !== '') fields += `\r\nLocation: ${location}`;
   if (answer.retryAfter > 0) fields += `\r\nRetry-After: ${answer.retryAfter}`;
+  if (answer.quota !== '') fields += `\r\n${answer.quota}`;
   fields = withMarks(changed(fields, answer.ops), answer.requestId, answer.proxyError);
   return { fields: Buffer.from(fields), body: Buffer.from(body) };
 }
@@ -58,6 +61,7 @@ export function redirectAnswer(
     requestId,
     accept: null,
     retryAfter: 0,
+    quota: '',
     location,
     ops,
   });

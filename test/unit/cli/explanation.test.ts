@@ -207,6 +207,47 @@ describe('explanation', () => {
     expect(explainServices({}, [{ weight: 0 }, { weight: 0 }])).toEqual([]);
   });
 
+  it.each([
+    [{ by: 'ip' }, {}, '192.0.2.7'],
+    [{ by: 'ip' }, { ip: '2001:db8::7' }, '2001:db8::7 and its /64'],
+    [{ by: 'host' }, {}, 'api.example.com'],
+    [{ by: 'global' }, {}, 'all requests together'],
+    [{ by: 'header', header: 'x-key' }, { headers: ['X-Key: hidden'] }, 'this value of x-key'],
+    [{ by: 'header', header: 'x-key' }, {}, '192.0.2.7, as the request has no x-key'],
+  ] as const)('names whom the rate limit %j counts for, asked with %j', (key, asked, subject) => {
+    const limit = { name: 'a', requestsPerSecond: 0.5, burst: 1, header: '', seed0: 1, seed1: 2, ...key };
+    const asking = { ip: '192.0.2.7', ...asked };
+    const explanation = explain([fakeRoute(0, { rateLimits: [limit] })], `${API}/v1`, asking);
+    expect(explanation.outcome).toMatchObject({ kind: 'forwarded' });
+    expect(explanation.policies).toContainEqual({
+      policy: 'rate limit',
+      verdict: 'passes',
+      detail: `0.5 a second, 1 at once, for ${subject}; what is left of it only a running penstock knows`,
+    });
+    expect(JSON.stringify(explanation)).not.toContain('hidden');
+  });
+
+  it('names every limit of a list, and says so where there is none', () => {
+    const limit = {
+      name: 'a',
+      requestsPerSecond: 1,
+      burst: 1,
+      by: 'ip',
+      header: '',
+      seed0: 1,
+      seed1: 2,
+    } as const;
+    const detailsOf = (rateLimits: Route['rateLimits']): string[] =>
+      explain([fakeRoute(0, { rateLimits })], `${API}/v1`)
+        .policies.filter(({ policy }) => policy === 'rate limit')
+        .map(({ detail }) => detail);
+    expect(detailsOf([])).toEqual(['none']);
+    expect(detailsOf([limit, { ...limit, burst: 9 }]).map((detail) => detail.split(', ')[1])).toEqual([
+      '1 at once',
+      '9 at once',
+    ]);
+  });
+
   it('says that a service without endpoints answers 503', () => {
     const route = fakeRoute(0, { action: { kind: 'service', service: 1 } });
     expect(explain([route], `${API}/v1`).outcome).toMatchObject({ status: 503, fault: 'no_endpoint' });

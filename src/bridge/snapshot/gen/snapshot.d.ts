@@ -882,6 +882,9 @@ export namespace penstock {
             /** Route access. */
             access?: (penstock.v1.AccessList.$Properties|null);
 
+            /** Route rateLimits. */
+            rateLimits: penstock.v1.RateLimit.$Properties[];
+
             /** Route websocketOff. */
             websocketOff: boolean;
 
@@ -987,6 +990,9 @@ export namespace penstock {
                 /** Route access */
                 access?: (penstock.v1.AccessList.$Properties|null);
 
+                /** Route rateLimits */
+                rateLimits?: (penstock.v1.RateLimit.$Properties[]|null);
+
                 /** Route websocketOff */
                 websocketOff?: (boolean|null);
 
@@ -1024,6 +1030,7 @@ export namespace penstock {
               counterSlot?: number|null;
               origin?: penstock.v1.Origin.$Shape|null;
               access?: penstock.v1.AccessList.$Shape|null;
+              rateLimits?: penstock.v1.RateLimit.$Shape[]|null;
               websocketOff?: boolean|null;
               $unknowns?: Uint8Array[];
             } & (
@@ -1155,6 +1162,115 @@ export namespace penstock {
 
             /** Shape of an AddressRanges. */
             type $Shape = penstock.v1.AddressRanges.$Properties;
+        }
+
+        /** RateLimitKey enum. */
+        enum RateLimitKey {
+
+            /** RATE_LIMIT_KEY_IP value */
+            RATE_LIMIT_KEY_IP = 0,
+
+            /** RATE_LIMIT_KEY_HOST value */
+            RATE_LIMIT_KEY_HOST = 1,
+
+            /** RATE_LIMIT_KEY_GLOBAL value */
+            RATE_LIMIT_KEY_GLOBAL = 2,
+
+            /** RATE_LIMIT_KEY_HEADER value */
+            RATE_LIMIT_KEY_HEADER = 3
+        }
+
+        /**
+         * Properties of a RateLimit.
+         * @deprecated Use penstock.v1.RateLimit.$Properties instead.
+         */
+        interface IRateLimit extends penstock.v1.RateLimit.$Properties {
+        }
+
+        /** Represents a RateLimit. */
+        class RateLimit {
+
+            /**
+             * Constructs a new RateLimit.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.RateLimit.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RateLimit name. */
+            name: string;
+
+            /** RateLimit requestsPerSecond. */
+            requestsPerSecond: number;
+
+            /** RateLimit burst. */
+            burst: number;
+
+            /** RateLimit by. */
+            by: penstock.v1.RateLimitKey;
+
+            /** RateLimit header. */
+            header: string;
+
+            /** RateLimit seed0. */
+            seed0: number;
+
+            /** RateLimit seed1. */
+            seed1: number;
+
+            /**
+             * Encodes the specified RateLimit message. Does not implicitly {@link penstock.v1.RateLimit.verify|verify} messages.
+             * @param message RateLimit message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.RateLimit.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RateLimit message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.RateLimit & penstock.v1.RateLimit.$Shape} RateLimit
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.RateLimit & penstock.v1.RateLimit.$Shape;
+        }
+
+        namespace RateLimit {
+
+            /** Properties of a RateLimit. */
+            interface $Properties {
+
+                /** RateLimit name */
+                name?: (string|null);
+
+                /** RateLimit requestsPerSecond */
+                requestsPerSecond?: (number|null);
+
+                /** RateLimit burst */
+                burst?: (number|null);
+
+                /** RateLimit by */
+                by?: (penstock.v1.RateLimitKey|null);
+
+                /** RateLimit header */
+                header?: (string|null);
+
+                /** RateLimit seed0 */
+                seed0?: (number|null);
+
+                /** RateLimit seed1 */
+                seed1?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RateLimit. */
+            type $Shape = penstock.v1.RateLimit.$Properties;
         }
 
         /**

@@ -2059,6 +2059,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [counterSlot] Route counterSlot
              * @property {penstock.v1.Origin.$Properties|null} [origin] Route origin
              * @property {penstock.v1.AccessList.$Properties|null} [access] Route access
+             * @property {Array.<penstock.v1.RateLimit.$Properties>|null} [rateLimits] Route rateLimits
              * @property {boolean|null} [websocketOff] Route websocketOff
              * @property {"service"|"split"|"redirect"|"respond"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
@@ -2100,6 +2101,7 @@ export const penstock = $root.penstock = (() => {
              *   counterSlot?: number|null;
              *   origin?: penstock.v1.Origin.$Shape|null;
              *   access?: penstock.v1.AccessList.$Shape|null;
+             *   rateLimits?: Array.<penstock.v1.RateLimit.$Shape>|null;
              *   websocketOff?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
@@ -2120,6 +2122,7 @@ export const penstock = $root.penstock = (() => {
                 this.methods = [];
                 this.headers = [];
                 this.query = [];
+                this.rateLimits = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2327,6 +2330,14 @@ export const penstock = $root.penstock = (() => {
             Route.prototype.access = null;
 
             /**
+             * Route rateLimits.
+             * @member {Array.<penstock.v1.RateLimit.$Properties>} rateLimits
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.rateLimits = $util.emptyArray;
+
+            /**
              * Route websocketOff.
              * @member {boolean} websocketOff
              * @memberof penstock.v1.Route
@@ -2436,6 +2447,9 @@ export const penstock = $root.penstock = (() => {
                     $root.penstock.v1.Origin.encode(message.origin, writer.uint32(/* id 24, wireType 2 =*/194).fork(), _depth + 1).ldelim();
                 if (message.access != null && $Object.hasOwnProperty.call(message, "access"))
                     $root.penstock.v1.AccessList.encode(message.access, writer.uint32(/* id 25, wireType 2 =*/202).fork(), _depth + 1).ldelim();
+                if (message.rateLimits != null && message.rateLimits.length)
+                    for (let i = 0; i < message.rateLimits.length; ++i)
+                        $root.penstock.v1.RateLimit.encode(message.rateLimits[i], writer.uint32(/* id 26, wireType 2 =*/210).fork(), _depth + 1).ldelim();
                 if (message.websocketOff != null && $Object.hasOwnProperty.call(message, "websocketOff") && message.websocketOff !== false)
                     writer.uint32(/* id 30, wireType 0 =*/240).bool(message.websocketOff);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2672,6 +2686,14 @@ export const penstock = $root.penstock = (() => {
                             if (wireType !== 2)
                                 break;
                             message.access = $root.penstock.v1.AccessList.decode(reader, reader.size(), $undefined, _depth + 1, message.access);
+                            continue;
+                        }
+                    case 26: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.rateLimits && message.rateLimits.length))
+                                message.rateLimits = [];
+                            message.rateLimits.push($root.penstock.v1.RateLimit.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     case 30: {
@@ -3025,6 +3047,280 @@ export const penstock = $root.penstock = (() => {
             };
 
             return AddressRanges;
+        })();
+
+        /**
+         * RateLimitKey enum.
+         * @name penstock.v1.RateLimitKey
+         * @enum {number}
+         * @property {number} RATE_LIMIT_KEY_IP=0 RATE_LIMIT_KEY_IP value
+         * @property {number} RATE_LIMIT_KEY_HOST=1 RATE_LIMIT_KEY_HOST value
+         * @property {number} RATE_LIMIT_KEY_GLOBAL=2 RATE_LIMIT_KEY_GLOBAL value
+         * @property {number} RATE_LIMIT_KEY_HEADER=3 RATE_LIMIT_KEY_HEADER value
+         */
+        v1.RateLimitKey = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RATE_LIMIT_KEY_IP"] = 0;
+            values[valuesById[1] = "RATE_LIMIT_KEY_HOST"] = 1;
+            values[valuesById[2] = "RATE_LIMIT_KEY_GLOBAL"] = 2;
+            values[valuesById[3] = "RATE_LIMIT_KEY_HEADER"] = 3;
+            return values;
+        })();
+
+        v1.RateLimit = (function() {
+
+            /**
+             * Properties of a RateLimit.
+             * @typedef {Object} penstock.v1.RateLimit.$Properties
+             * @property {string|null} [name] RateLimit name
+             * @property {number|null} [requestsPerSecond] RateLimit requestsPerSecond
+             * @property {number|null} [burst] RateLimit burst
+             * @property {penstock.v1.RateLimitKey|null} [by] RateLimit by
+             * @property {string|null} [header] RateLimit header
+             * @property {number|null} [seed0] RateLimit seed0
+             * @property {number|null} [seed1] RateLimit seed1
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a RateLimit.
+             * @memberof penstock.v1
+             * @interface IRateLimit
+             * @augments penstock.v1.RateLimit.$Properties
+             * @deprecated Use penstock.v1.RateLimit.$Properties instead.
+             */
+
+            /**
+             * Shape of a RateLimit.
+             * @typedef {penstock.v1.RateLimit.$Properties} penstock.v1.RateLimit.$Shape
+             */
+
+            /**
+             * Constructs a new RateLimit.
+             * @memberof penstock.v1
+             * @classdesc Represents a RateLimit.
+             * @constructor
+             * @param {penstock.v1.RateLimit.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const RateLimit = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * RateLimit name.
+             * @member {string} name
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.name = "";
+
+            /**
+             * RateLimit requestsPerSecond.
+             * @member {number} requestsPerSecond
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.requestsPerSecond = 0;
+
+            /**
+             * RateLimit burst.
+             * @member {number} burst
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.burst = 0;
+
+            /**
+             * RateLimit by.
+             * @member {penstock.v1.RateLimitKey} by
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.by = 0;
+
+            /**
+             * RateLimit header.
+             * @member {string} header
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.header = "";
+
+            /**
+             * RateLimit seed0.
+             * @member {number} seed0
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.seed0 = 0;
+
+            /**
+             * RateLimit seed1.
+             * @member {number} seed1
+             * @memberof penstock.v1.RateLimit
+             * @instance
+             */
+            RateLimit.prototype.seed1 = 0;
+
+            /**
+             * Encodes the specified RateLimit message. Does not implicitly {@link penstock.v1.RateLimit.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.RateLimit
+             * @static
+             * @param {penstock.v1.RateLimit.$Properties} message RateLimit message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            RateLimit.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
+                if (message.requestsPerSecond != null && $Object.hasOwnProperty.call(message, "requestsPerSecond") && !$Object.is(message.requestsPerSecond, 0))
+                    writer.uint32(/* id 2, wireType 1 =*/17).double(message.requestsPerSecond);
+                if (message.burst != null && $Object.hasOwnProperty.call(message, "burst") && message.burst !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.burst);
+                if (message.by != null && $Object.hasOwnProperty.call(message, "by") && message.by !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).int32(message.by);
+                if (message.header != null && $Object.hasOwnProperty.call(message, "header") && message.header !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.header);
+                if (message.seed0 != null && $Object.hasOwnProperty.call(message, "seed0") && message.seed0 !== 0)
+                    writer.uint32(/* id 6, wireType 5 =*/53).fixed32(message.seed0);
+                if (message.seed1 != null && $Object.hasOwnProperty.call(message, "seed1") && message.seed1 !== 0)
+                    writer.uint32(/* id 7, wireType 5 =*/61).fixed32(message.seed1);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a RateLimit message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.RateLimit
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.RateLimit & penstock.v1.RateLimit.$Shape} RateLimit
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            RateLimit.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.RateLimit();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.requestsPerSecond = value;
+                            else
+                                delete message.requestsPerSecond;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.burst = value;
+                            else
+                                delete message.burst;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.by = value;
+                            else
+                                delete message.by;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.header = value;
+                            else
+                                delete message.header;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 5)
+                                break;
+                            if (value = reader.fixed32())
+                                message.seed0 = value;
+                            else
+                                delete message.seed0;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 5)
+                                break;
+                            if (value = reader.fixed32())
+                                message.seed1 = value;
+                            else
+                                delete message.seed1;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RateLimit;
         })();
 
         v1.Split = (function() {

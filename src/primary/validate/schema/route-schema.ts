@@ -15,6 +15,7 @@ import {
   redirectTarget,
 } from './http-fields.ts';
 import { cidr, host, hostField } from './network-fields.ts';
+import { rateLimits } from './rate-limit-schema.ts';
 import { wait } from './service-schema.ts';
 
 const MAX_SPLIT_WEIGHT = 1_000_000;
@@ -139,7 +140,7 @@ const shape = z.strictObject({
   hsts: later('HSTS'),
   acme_email: later(ACME),
   access: access.optional(),
-  rate_limit: later('the rate limit'),
+  rate_limit: rateLimits.optional(),
   retries: later('the retry policy', [{ attempts: 0 }]),
   websocket: z.boolean().describe('Whether WebSocket handshakes are passed on; false: 403.').prefault(true),
 });
@@ -163,6 +164,7 @@ export const routeSchema: z.ZodType<RouteShape> = shape
       httpsRedirect: written.https_redirect ?? null,
       access: accessOf(written),
       websocket: written.websocket,
+      rateLimits: written.rate_limit ?? [],
       rewrite: rewriteOf(written, routePath),
       requestHeaders: written.request_headers,
       responseHeaders: written.response_headers,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { counterBufferBytes } from '../../../../src/bridge/memory/counters.ts';
+import { limiterTableBytes } from '../../../../src/bridge/memory/limiter-table.ts';
 import { decodeSnapshot } from '../../../../src/bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
 import { buildRouteTable } from '../../../../src/primary/compile/build-route-table.ts';
@@ -32,10 +33,11 @@ function adoptionMs(count: number): number {
   const { bytes } = makePublication(contentOf(count), 1, 0);
   const rows = counterBufferBytes(count + 1);
   const counters = { routes: new SharedArrayBuffer(rows), services: new SharedArrayBuffer(rows) };
+  const limiter = new SharedArrayBuffer(limiterTableBytes(1));
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const startMs = performance.now();
-    const serving = makeServing(decodeSnapshot(new Uint8Array(bytes)), counters);
+    const serving = makeServing(decodeSnapshot(new Uint8Array(bytes)), { counters, limiter }, 0);
     times.push(performance.now() - startMs);
     expect(serving.snapshot.routeCount).toBe(count);
   }

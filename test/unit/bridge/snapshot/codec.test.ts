@@ -265,5 +265,26 @@ describe('bytes that are not a sound snapshot', () => {
     expect(() => openStored(sealed({ ...content, routes }))).toThrow(
       'the words of an access list are damaged',
     );
+    // A limit without a rate would let nothing pass, or everything.
+    const limit = {
+      name: 'ip',
+      requestsPerSecond: 1,
+      burst: 1,
+      by: 'ip',
+      header: '',
+      seed0: 1,
+      seed1: 2,
+    } as const;
+    for (const damage of [
+      { requestsPerSecond: 0 },
+      { requestsPerSecond: Number.NaN },
+      { requestsPerSecond: 1e9 },
+      { burst: 0 },
+      { burst: 2_000_000 },
+      { requestsPerSecond: 1e-9 },
+    ]) {
+      const limited = content.routes.map((route) => ({ ...route, rateLimits: [{ ...limit, ...damage }] }));
+      expect(() => openStored(sealed({ ...content, routes: limited }))).toThrow('a rate limit is damaged');
+    }
   });
 });

@@ -62,6 +62,35 @@ describe('compile', () => {
     ]);
   });
 
+  it('names the rate limits of a route apart, and keeps their buckets while nothing about them changes', () => {
+    const limitsOf = (routes: string) =>
+      compiled(`${SERVICES}routes:\n${routes}`).routes.map(({ rateLimits }) => rateLimits);
+    const ip = '{ requests_per_second: 5 }';
+    const more = '{ requests_per_second: 1, burst: 60, by: ip }';
+    const header = '{ requests_per_second: 5, by: "header:Ip" }';
+    const [limits = []] = limitsOf(`  - { path: /a, service: a, rate_limit: [${ip}, ${more}, ${header}] }\n`);
+    expect(limits).toMatchObject([
+      { name: 'ip', requestsPerSecond: 5, burst: 5, by: 'ip', header: '' },
+      { name: 'ip 2', requestsPerSecond: 1, burst: 60 },
+      { name: 'ip 3', by: 'header', header: 'ip' },
+    ]);
+    const seed = ({ seed0, seed1 }: { seed0: number; seed1: number } = { seed0: 0, seed1: 0 }): string =>
+      `${seed0} ${seed1}`;
+    const before = limits.map(seed);
+    expect(new Set(before).size).toBe(3);
+    // Elsewhere in the file and in the list, with another action: the same buckets.
+    const [, moved = []] = limitsOf(
+      `  - { path: /b, service: b, rate_limit: ${ip} }\n  - { path: /a, respond: {}, rate_limit: [${header}, ${ip}] }\n`,
+    );
+    expect(moved.map(seed)).toEqual([before[2], before[0]]);
+    // Of another route, or with another number: others.
+    const [other = [], changed = []] = limitsOf(
+      `  - { path: /b, service: a, rate_limit: ${ip} }\n  - { path: /a, service: a, rate_limit: { requests_per_second: 6, burst: 5 } }\n`,
+    );
+    expect(before).not.toContain(seed(other[0]));
+    expect(before).not.toContain(seed(changed[0]));
+  });
+
   it('resolves time limits and body limits against the level above, and leaves open what a service decides', () => {
     const { routes, services } = compiled(
       'timeouts: { read: 7s, write: 8s, connect: 9s, response: 10s }\nlimits: { body_bytes: 1KiB }\n' +

@@ -130,6 +130,7 @@ describe('validate: the draft', () => {
       httpsRedirect: null,
       access: { allow: ['10.0.0.0/8', '192.0.2.7/32'], deny: ['FD00::/8'] },
       websocket: false,
+      rateLimits: [],
       rewrite: { stripPrefix: '/~api/v1', replacePrefix: null, replacePath: null, host: 'Up.internal:81' },
       requestHeaders: { add: [], set: [{ name: 'X-A', value: 'b' }], remove: ['x-old'] },
       responseHeaders: { add: [], set: [], remove: [] },

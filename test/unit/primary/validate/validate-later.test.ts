@@ -22,7 +22,6 @@ describe('validate: what is not built yet', () => {
     [inRoute('redirect_from: [a.com]'), 'routes[0].redirect_from'],
     [inRoute('hsts: { enabled: true }'), 'routes[0].hsts'],
     [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
-    [inRoute('rate_limit: {}'), 'routes[0].rate_limit'],
     [inRoute('retries: { attempts: 1 }'), 'routes[0].retries'],
   ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {
     const { draft, problems } = validateText(text);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Rewrite, Route } from '../../../../src/bridge/snapshot/model.ts';
+import { unusedLimiter } from '../../../../src/cli/explain-rate-limits.ts';
 import { AddressRanges } from '../../../../src/kit/address-ranges.ts';
 import { decide, Verdict } from '../../../../src/worker/policies/decide.ts';
 import { rewriteTarget } from '../../../../src/worker/policies/rewrite-target.ts';
 
 const NONE: Rewrite = { stripPrefix: null, replacePrefix: null, replacePath: null, host: null };
 /** These policies look at the named parts of a route alone. */
-const routeWith = (facts: Partial<Route>): Route => ({ access: null, ...facts }) as Route;
+const routeWith = (facts: Partial<Route>): Route => ({ access: null, rateLimits: [], ...facts }) as Route;
 
 function rewritten(wish: Partial<Rewrite>, routePath: string, target: string, path: string): string {
   const query = target.indexOf('?');
@@ -60,6 +61,9 @@ describe('rewrite-target', () => {
 
 describe('decide', () => {
   const action = { kind: 'service', service: 0 } as const;
+  const request = { host: 'a.test', header: () => null };
+  const decided = (facts: Partial<Route>, secure: boolean): Verdict =>
+    decide(routeWith(facts), { secure, address: '192.0.2.7' }, request, unusedLimiter());
 
   it.each([
     [{ httpsRedirect: true, action }, false, Verdict.HTTPS_REDIRECT],
@@ -82,7 +86,7 @@ describe('decide', () => {
       Verdict.FORWARD,
     ],
   ] as const)('%j, secure %s: %i', (facts, secure, verdict) => {
-    expect(decide(routeWith(facts), secure, '192.0.2.7')).toBe(verdict);
+    expect(decided(facts, secure)).toBe(verdict);
   });
 
   it.each([
@@ -96,13 +100,13 @@ describe('decide', () => {
   ])('with the access list %j: %i', (lists: { allow?: string; deny?: string }, verdict) => {
     const ranges = (cidr: string | undefined) => (cidr === undefined ? null : AddressRanges.of([cidr]));
     const access = { allow: ranges(lists.allow), deny: ranges(lists.deny) };
-    const decided = (secure: boolean, facts: Partial<Route> = {}) =>
-      decide(routeWith({ action, access, ...facts }), secure, '192.0.2.7');
-    expect(decided(false)).toBe(verdict);
+    const listed = (secure: boolean, facts: Partial<Route> = {}): Verdict =>
+      decided({ action, access, ...facts }, secure);
+    expect(listed(false)).toBe(verdict);
     // The redirect to https comes first, the route's own answers after.
-    expect(decided(false, { httpsRedirect: true })).toBe(Verdict.HTTPS_REDIRECT);
-    expect(decided(true, { httpsRedirect: true })).toBe(verdict);
+    expect(listed(false, { httpsRedirect: true })).toBe(Verdict.HTTPS_REDIRECT);
+    expect(listed(true, { httpsRedirect: true })).toBe(verdict);
     const redirect = { kind: 'redirect', to: '/', status: 301 } as const;
-    expect(decided(true, { action: redirect })).toBe(verdict === Verdict.DENIED ? verdict : Verdict.REDIRECT);
+    expect(listed(true, { action: redirect })).toBe(verdict === Verdict.DENIED ? verdict : Verdict.REDIRECT);
   });
 });

@@ -14,6 +14,7 @@ const answer = (wish: Partial<OwnAnswer>): { fields: string[]; body: string } =>
     requestId: 'id',
     accept: null,
     retryAfter: 0,
+    quota: '',
     location: '',
     ops: null,
     ...wish,
@@ -69,6 +70,12 @@ describe('own-answer', () => {
     expect(answer({}).fields.join()).not.toContain('Retry-After');
   });
 
+  it('tells of limits where there are some to tell of', () => {
+    expect(answer({ status: 429, quota: 'A: 1\r\nB: 2' }).fields).toEqual(
+      expect.arrayContaining(['A: 1', 'B: 2']),
+    );
+  });
+
   it('writes a Location that is not ASCII as UTF-8', () => {
     const { fields } = ownAnswer({
       status: 301,
@@ -77,6 +84,7 @@ describe('own-answer', () => {
       requestId: 'i',
       accept: null,
       retryAfter: 0,
+      quota: '',
       location: 'https://a/é',
       ops: null,
     });
