@@ -15,12 +15,14 @@ import { type Admin, startAdmin } from './admin/server.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
-import type { Control, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import type { ConfigDraft } from './draft.ts';
+import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
+import type { HealthMonitor } from './health/monitor.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import type { Log } from './log.ts';
@@ -30,8 +32,10 @@ import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
+import { watchHealth } from './watch-health.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -63,6 +67,7 @@ export class Primary implements Control {
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
   #memory = new MemoryPlan(1);
+  readonly #health: HealthMonitor;
   /** The number of workers that was asked for. */
   #size = 0;
   #current: Current | null = null;
@@ -96,6 +101,7 @@ export class Primary implements Control {
   private constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#engines = new Engines(options.env);
+    this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     // Rejects only where the start failed meanwhile, and that is told already.
     this.#watch = watchFiles(this.#clock, () => void this.reload('file').catch(() => {}));
   }
@@ -107,7 +113,7 @@ export class Primary implements Control {
     this.#size = sizeOf(draft);
     const size = this.#workers();
     this.#memory = new MemoryPlan(size);
-    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
+    const content = this.#place(compiled);
     const publication = this.#number(content);
     const given = {
       ticketKeys: this.#ticketKeys.memory,
@@ -118,6 +124,7 @@ export class Primary implements Control {
     };
     const fleet = new Fleet(size, this.#clock, given, {
       onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
+      onEndpointFailing: (key, reason) => this.#health.failing(key, reason),
     });
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
@@ -166,6 +173,10 @@ export class Primary implements Control {
     return this.#memory.endpoints.requests(slot);
   }
 
+  healthAt({ key }: Pick<Endpoint, 'key'>): HealthView {
+    return this.#health.view(key);
+  }
+
   printableSnapshot(): PrintableSnapshot {
     const { content, publication } = this.#serving();
     return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
@@ -178,13 +189,7 @@ export class Primary implements Control {
       unrouted: routes.readRow(NO_ROW),
       routes: () => routes.read(),
       services: () => services.read(),
-      endpoints: content.services.flatMap(({ name, endpoints }) =>
-        endpoints.map((endpoint) => ({
-          service: name,
-          endpoint: endpoint.id,
-          requests: this.requestsAt(endpoint),
-        })),
-      ),
+      endpoints: endpointFigures(content.services, this),
       gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
       snapshotVersion: publication.version,
       reloads: this.#reloads,
@@ -249,13 +254,13 @@ export class Primary implements Control {
     };
     this.#lastReload = full;
     this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
-    this.#report(full);
+    reportReload(this.#log, full);
     return full;
   }
 
   async #apply(before: Publication): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
     const compiled = await this.#pipeline();
-    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
+    const content = this.#place(compiled);
     const { draft } = compiled;
     const publication = this.#number(content);
     const admin = await this.#openAdmin(draft);
@@ -290,19 +295,6 @@ export class Primary implements Control {
     await this.#useAdmin(draft, admin);
   }
 
-  #report(result: ReloadResult): void {
-    const fields = { [LogField.SNAPSHOT]: result.version, trigger: result.trigger, outcome: result.outcome };
-    if (result.outcome === 'applied') this.#log.info(fields, 'reloaded');
-    else if (result.outcome === 'unchanged') this.#log.debug(fields, result.message);
-    else {
-      this.#log.error(
-        fields,
-        `reload ${result.outcome}, the configuration before serves on: ${result.message}`,
-      );
-      for (const problem of result.problems) this.#log.error({ code: problem.code }, placeOf(problem));
-    }
-  }
-
   // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
@@ -332,6 +324,12 @@ export class Primary implements Control {
     return result.compiled;
   }
 
+  #place({ content }: Compiled): SnapshotContent {
+    const placed = this.#memory.place(content, this.#clock.nowMs());
+    this.#health.prepare(placed.services);
+    return placed;
+  }
+
   #number(content: SnapshotContent): Publication {
     this.#version++;
     return makePublication(content, this.#version, this.#clock.epochMs(), this.#current);
@@ -341,6 +339,7 @@ export class Primary implements Control {
     this.#current = current;
     this.#addresses.settle(current.content.listeners);
     this.#memory.settle(current.content, this.#clock.nowMs());
+    this.#health.adopt(current.content.services);
     try {
       storeLastGood(current.draft.stateDir, new Uint8Array(current.publication.bytes));
     } catch (error) {
@@ -390,6 +389,7 @@ export class Primary implements Control {
 
   async #release(): Promise<void> {
     this.#watch.close();
+    this.#health.close();
     this.#ticketKeys.close();
     await this.#admin?.close();
     await this.#fleet?.stop();

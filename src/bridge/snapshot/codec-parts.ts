@@ -8,6 +8,7 @@ import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
 import { isSoundAllowance } from '../memory/limiter-table.ts';
+import { decodeHealthCheck, decodeOutlier, encodeHealthCheck } from './codec-health.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
 import type {
@@ -265,6 +266,8 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     hashOn: service.hashOn === null ? '' : formatHashOn(service.hashOn),
     maxRequestsPerEndpoint: service.maxRequestsPerEndpoint,
     stickyCookie: service.stickyCookie ?? '',
+    healthCheck: encodeHealthCheck(service.healthCheck),
+    outlier: service.outlier,
   }).finish();
 }
 
@@ -309,6 +312,8 @@ export function decodeService(
     hashOn: parseHashOn(message.hashOn),
     maxRequestsPerEndpoint: message.maxRequestsPerEndpoint,
     stickyCookie: message.stickyCookie || null,
+    healthCheck: decodeHealthCheck(message.healthCheck),
+    outlier: decodeOutlier(message.outlier),
   });
 }
 
