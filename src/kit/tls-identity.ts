@@ -16,7 +16,7 @@ export function identityOptions(
   address: Address,
   { serverName, verify }: IdentityRules,
 ): Pick<ConnectionOptions, 'servername' | 'rejectUnauthorized' | 'checkServerIdentity'> {
-  const name = serverName !== '' || address.kind === 'unix' ? serverName : address.host;
+  const name = serverName !== '' || address.kind === 'unix' ? serverName : (address.name ?? address.host);
   return {
     // RFC 6066 3: SNI holds no addresses.
     servername: isIP(name) === 0 ? name : '',

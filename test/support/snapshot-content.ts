@@ -91,11 +91,15 @@ const service = (index: number): fc.Arbitrary<Service> =>
         fc.record({
           id: text,
           address: fc.oneof(
-            fc.record({
-              kind: fc.constant('tcp' as const),
-              host: label,
-              port: fc.integer({ min: 0, max: 65_535 }),
-            }),
+            fc.record(
+              {
+                kind: fc.constant('tcp' as const),
+                host: label,
+                port: fc.integer({ min: 0, max: 65_535 }),
+                name: label,
+              },
+              { requiredKeys: ['kind', 'host', 'port'] },
+            ),
             fc.record({ kind: fc.constant('unix' as const), path: label.map((name) => `/run/${name}.sock`) }),
           ),
           weight: uint32,

@@ -250,6 +250,7 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
       weight: endpoint.weight,
       backup: endpoint.backup,
       slot: endpoint.slot,
+      hostName: endpoint.address.kind === 'tcp' ? (endpoint.address.name ?? '') : '',
       origin: encodeOrigin(endpoint.origin, files),
     })),
     balance: BALANCES.indexOf(service.balance),
@@ -274,6 +275,12 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
 const NOWHERE: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 
+function withName(address: Address | string, name: string): Address | string {
+  return typeof address === 'string' || address.kind === 'unix' || name === ''
+    ? address
+    : { ...address, name };
+}
+
 /** `tlsOf`: the settings with a number from 1. */
 export function decodeService(
   bytes: Uint8Array,
@@ -283,7 +290,7 @@ export function decodeService(
 ): Service {
   const message = wire.Service.decode(bytes);
   const endpoints = (message.endpoints ?? []).map((endpoint): Endpoint => {
-    const address = parseAddress(endpoint.address ?? '');
+    const address = withName(parseAddress(endpoint.address ?? ''), endpoint.hostName ?? '');
     return {
       id: endpoint.id ?? '',
       key: endpointKey(message.name, endpoint.id ?? ''),

@@ -94,7 +94,8 @@ function askHttp2(socket: Socket, target: CheckTarget, end: End): void {
 /** A unix socket has no name; RFC 9110 7.2 wants a Host all the same. */
 function hostOf({ address, check }: CheckTarget): string {
   if (check.host !== '') return check.host;
-  return address.kind === 'unix' ? 'localhost' : formatAddress(address);
+  if (address.kind === 'unix') return 'localhost';
+  return formatAddress({ ...address, host: address.name ?? address.host });
 }
 
 function verdict(status: number, expect: readonly StatusRange[]): string | null {

@@ -2095,6 +2095,9 @@ export namespace penstock {
             /** Endpoint slot. */
             slot: number;
 
+            /** Endpoint hostName. */
+            hostName: string;
+
             /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
              * @param message Endpoint message or plain object to encode
@@ -2136,6 +2139,9 @@ export namespace penstock {
 
                 /** Endpoint slot */
                 slot?: (number|null);
+
+                /** Endpoint hostName */
+                hostName?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

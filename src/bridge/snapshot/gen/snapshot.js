@@ -5427,6 +5427,7 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.Origin.$Properties|null} [origin] Endpoint origin
              * @property {boolean|null} [backup] Endpoint backup
              * @property {number|null} [slot] Endpoint slot
+             * @property {string|null} [hostName] Endpoint hostName
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5507,6 +5508,14 @@ export const penstock = $root.penstock = (() => {
             Endpoint.prototype.slot = 0;
 
             /**
+             * Endpoint hostName.
+             * @member {string} hostName
+             * @memberof penstock.v1.Endpoint
+             * @instance
+             */
+            Endpoint.prototype.hostName = "";
+
+            /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Endpoint
@@ -5534,6 +5543,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 5, wireType 0 =*/40).bool(message.backup);
                 if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
                     writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.slot);
+                if (message.hostName != null && $Object.hasOwnProperty.call(message, "hostName") && message.hostName !== "")
+                    writer.uint32(/* id 7, wireType 2 =*/58).string(message.hostName);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5627,6 +5638,15 @@ export const penstock = $root.penstock = (() => {
                                 message.slot = value;
                             else
                                 delete message.slot;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hostName = value;
+                            else
+                                delete message.hostName;
                             continue;
                         }
                     }
