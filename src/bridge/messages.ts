@@ -77,5 +77,7 @@ export type FromWorker =
       readonly message: string;
       readonly fields: Readonly<Record<string, string | number | boolean | null>>;
     }
+  /** Passive health: the endpoint with this key failed as often in a row as its service allows, the last time for this reason. */
+  | { readonly type: 'endpoint-failing'; readonly key: string; readonly reason: string }
   /** Last word before the worker's thread exits by itself. */
   | { readonly type: 'ended'; readonly cause: 'drained' | 'stopped' | 'crashed'; readonly message: string };

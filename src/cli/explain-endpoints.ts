@@ -8,7 +8,7 @@ import { formatAddress } from '../kit/address.ts';
 import { formatHashOn } from '../kit/hash-on.ts';
 import { Candidates } from '../worker/balancer/candidates.ts';
 import { cookieValue } from '../worker/balancer/cookie-value.ts';
-import { eligible } from '../worker/balancer/eligibility.ts';
+import { type EndpointStates, eligible } from '../worker/balancer/eligibility.ts';
 import { type BalanceRequest, hashKey } from '../worker/balancer/hash-key.ts';
 import { Rendezvous } from '../worker/balancer/rendezvous.ts';
 
@@ -35,6 +35,9 @@ export interface ExplainedEndpoint {
   readonly line: number;
 }
 
+/** Which endpoints are well only the running penstock can tell. */
+const ALL_WELL: EndpointStates = { state: () => 0 };
+
 /** `address`: the client's. */
 export function shareOf(
   service: Service,
@@ -43,9 +46,9 @@ export function shareOf(
   address: string,
 ): ServiceShare {
   const candidates = new Candidates(service.endpoints.length);
-  eligible(service.endpoints, false, candidates);
+  eligible(service.endpoints, false, ALL_WELL, candidates);
   const backup = candidates.count === 0;
-  if (backup) eligible(service.endpoints, true, candidates);
+  if (backup) eligible(service.endpoints, true, ALL_WELL, candidates);
   const indices = [...candidates.indices.subarray(0, candidates.count)];
   const { taken, choice } = choiceOf(service, candidates, request, address);
   return {
@@ -57,6 +60,7 @@ export function shareOf(
       choice,
       ...(backup && indices.length > 0 ? ['backups serve, as no other endpoint can'] : []),
       ...stickyNotes(service, request),
+      ...(service.healthCheck === null ? [] : ['passed over while its health check fails']),
       ...(service.maxRequestsPerEndpoint === 0
         ? []
         : [`passed over with ${service.maxRequestsPerEndpoint} requests under way`]),

@@ -5,6 +5,8 @@ export type Address =
       readonly kind: 'tcp' /** Empty for every interface. Without brackets. */;
       readonly host: string;
       readonly port: number;
+      /** The name that `host` was resolved from: who the endpoint is, where `host` is where it is. */
+      readonly name?: string;
     }
   | { readonly kind: 'unix'; readonly path: string };
 

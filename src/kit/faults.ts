@@ -323,3 +323,30 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
 export function effectOf(fault: Fault): FaultEffect {
   return EFFECTS[fault];
 }
+
+/**
+ * The endpoint failed the request before a byte of its answer reached the client: what passive health counts. Not where it proves
+ * that it is well: it refused the stream in order, or has as many requests as it takes.
+ */
+export function isEndpointFailure(fault: Fault): boolean {
+  switch (fault) {
+    case Fault.CONNECT_REFUSED:
+    case Fault.CONNECT_FAILED:
+    case Fault.CONNECT_TIMEOUT:
+    case Fault.DNS_FAILED:
+    case Fault.UPSTREAM_RESET:
+    case Fault.UPSTREAM_CLOSED:
+    case Fault.RESPONSE_TIMEOUT:
+    case Fault.STREAM_RESET:
+    case Fault.TLS_FAILED:
+    case Fault.CERTIFICATE_UNTRUSTED:
+    case Fault.NOT_HTTP2:
+    case Fault.TLS_ALERT:
+    case Fault.BAD_RESPONSE:
+    case Fault.RESPONSE_HEAD_TOO_LARGE:
+    case Fault.UNEXPECTED_UPGRADE:
+      return true;
+    default:
+      return false;
+  }
+}

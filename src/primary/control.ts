@@ -50,6 +50,20 @@ export interface Status {
   readonly ready: boolean;
 }
 
+/** The health of one endpoint. */
+export interface HealthView {
+  /** It takes part in balancing. */
+  readonly healthy: boolean;
+  /** What its active checks say. `none`: there is none; `unknown`: it has no result yet. */
+  readonly check: 'none' | 'unknown' | 'passing' | 'failing';
+  /** Milliseconds that its ejection still lasts; 0: not ejected. */
+  readonly ejectedForMs: number;
+  /** Less than 100 in a slow start. */
+  readonly weightPercent: number;
+  /** Why it is as it is, `atMs` since the epoch. Null: nothing changed since it is known. */
+  readonly lastChange: { readonly atMs: number; readonly reason: string } | null;
+}
+
 export interface Control {
   status(): Status;
   /** Never rejects: what went wrong is in the result. Concurrent calls are served one after the other. */
@@ -58,6 +72,8 @@ export interface Control {
   snapshot(): Snapshot;
   /** Requests under way at an endpoint of that snapshot, over all workers. */
   requestsAt(endpoint: Pick<Endpoint, 'slot'>): number;
+  /** Whether an endpoint of that snapshot takes part in balancing, and why. */
+  healthAt(endpoint: Pick<Endpoint, 'key'>): HealthView;
   /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */
   printableSnapshot(): { readonly protobuf: Uint8Array; readonly json: unknown };
   /** Prometheus text format. */

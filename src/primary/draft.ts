@@ -93,6 +93,10 @@ export interface ServiceDraft {
   readonly maxRequestsPerEndpoint: number;
   /** Null: clients do not stick. */
   readonly stickyCookie: string | null;
+  /** Null: no active checks. */
+  readonly healthCheck: HealthCheckDraft | null;
+  /** Null: no passive health. */
+  readonly outlier: OutlierDraft | null;
   /** Null where the service does not say; the top level's value then holds (`idle` is 120 s then). */
   readonly timeouts: {
     readonly connectMs: number | null;
@@ -112,6 +116,30 @@ export interface ServiceTlsDraft {
   readonly clientCertFile: string | null;
   readonly clientKeyFile: string | null;
   readonly origin: Origin;
+}
+
+export interface HealthCheckDraft {
+  /** A connection that stands is enough. */
+  readonly tcp: boolean;
+  readonly path: string;
+  /** Null: the address of the endpoint. */
+  readonly host: string | null;
+  /** Milliseconds. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Results in a row. */
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+  /** Statuses that pass. */
+  readonly expect: readonly { readonly first: number; readonly last: number }[];
+  readonly initiallyUnhealthy: boolean;
+}
+
+export interface OutlierDraft {
+  readonly consecutiveFailures: number;
+  /** Milliseconds. */
+  readonly ejectMs: number;
+  readonly maxEjectedPercent: number;
 }
 
 export interface EndpointDraft {

@@ -4,23 +4,26 @@
  */
 
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
-import type { Endpoint, Snapshot } from '../bridge/snapshot/model.ts';
-import { formatAddress } from '../kit/address.ts';
+import type { Endpoint, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
 import { reusePortMeans } from '../native/reuse-port.ts';
-import { type Admin, startAdmin } from './admin/server.ts';
+import type { Admin } from './admin/server.ts';
+import { AdminDoor } from './admin-door.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
-import type { Control, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import { deliver } from './deliver.ts';
 import type { ConfigDraft } from './draft.ts';
+import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
+import type { HealthMonitor } from './health/monitor.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import type { Log } from './log.ts';
@@ -30,8 +33,11 @@ import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
+import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
+import { watchHealth } from './watch-health.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -46,7 +52,9 @@ const WITHOUT_SHARED_PORTS =
 
 /** What serves. Replaced whole. */
 interface Current {
-  readonly draft: ConfigDraft;
+  /** Its endpoints still go by their names. */
+  readonly compiled: Compiled;
+  /** As the workers have it. */
   readonly content: SnapshotContent;
   readonly publication: Publication;
 }
@@ -63,11 +71,12 @@ export class Primary implements Control {
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
   #memory = new MemoryPlan(1);
+  readonly #health: HealthMonitor;
   /** The number of workers that was asked for. */
   #size = 0;
   #current: Current | null = null;
-  #admin: Admin | null = null;
-  #adminAddress = '';
+  readonly #admin: AdminDoor;
+  readonly #names: ServiceNames;
   #version = 0;
   #lastReload: ReloadResult | null = null;
   /** Reloads are served one after the other. */
@@ -96,6 +105,9 @@ export class Primary implements Control {
   private constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#engines = new Engines(options.env);
+    this.#admin = new AdminDoor(this, options.log);
+    this.#names = new ServiceNames(options.log.logger, () => this.#refresh());
+    this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     // Rejects only where the start failed meanwhile, and that is told already.
     this.#watch = watchFiles(this.#clock, () => void this.reload('file').catch(() => {}));
   }
@@ -107,7 +119,7 @@ export class Primary implements Control {
     this.#size = sizeOf(draft);
     const size = this.#workers();
     this.#memory = new MemoryPlan(size);
-    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
+    const content = this.#place(compiled, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
     const given = {
       ticketKeys: this.#ticketKeys.memory,
@@ -118,11 +130,12 @@ export class Primary implements Control {
     };
     const fleet = new Fleet(size, this.#clock, given, {
       onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
+      onEndpointFailing: (key, reason) => this.#health.failing(key, reason),
     });
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
-    this.#settle({ draft, content, publication });
-    await this.#useAdmin(draft, await this.#openAdmin(draft));
+    this.#settle({ compiled, content, publication });
+    await this.#admin.use(draft, await this.#admin.open(draft));
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
@@ -150,7 +163,7 @@ export class Primary implements Control {
       uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
       configFile: this.#options.configFile,
       snapshot: { version: publication.version, digest: publication.digest },
-      listeners: listenerStatus(publication.snapshot, this.#admin?.address ?? ''),
+      listeners: listenerStatus(publication.snapshot, this.#admin.address),
       connections: connectionsStatus((this.#fleet?.slots ?? []).map(({ gauges }) => gauges)),
       workers: this.#fleet?.status() ?? [],
       lastReload: this.#lastReload,
@@ -166,6 +179,10 @@ export class Primary implements Control {
     return this.#memory.endpoints.requests(slot);
   }
 
+  healthAt({ key }: Pick<Endpoint, 'key'>): HealthView {
+    return this.#health.view(key);
+  }
+
   printableSnapshot(): PrintableSnapshot {
     const { content, publication } = this.#serving();
     return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
@@ -178,13 +195,7 @@ export class Primary implements Control {
       unrouted: routes.readRow(NO_ROW),
       routes: () => routes.read(),
       services: () => services.read(),
-      endpoints: content.services.flatMap(({ name, endpoints }) =>
-        endpoints.map((endpoint) => ({
-          service: name,
-          endpoint: endpoint.id,
-          requests: this.requestsAt(endpoint),
-        })),
-      ),
+      endpoints: endpointFigures(content.services, this),
       gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
       snapshotVersion: publication.version,
       reloads: this.#reloads,
@@ -206,7 +217,7 @@ export class Primary implements Control {
     this.#closing = true;
     this.#watch.close();
     await this.#queue;
-    await this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0);
+    await this.#fleet?.drain(this.#current?.compiled.draft.timeouts.drainMs ?? 0);
     await this.#release();
   }
 
@@ -225,12 +236,11 @@ export class Primary implements Control {
 
   async #reload(trigger: ReloadTrigger): Promise<ReloadResult> {
     const startedMs = this.#clock.nowMs();
-    const before = this.#serving().publication;
     let result: Pick<ReloadResult, 'outcome' | 'message' | 'problems'>;
     try {
       result = this.#closing
         ? { outcome: 'failed', message: 'penstock is stopping', problems: [] }
-        : await this.#apply(before);
+        : await this.#apply();
     } catch (error) {
       const problems = error instanceof PenstockError ? problemsOf(error) : [];
       const rejected = error instanceof PenstockError && error.exitStatus === 2;
@@ -249,58 +259,59 @@ export class Primary implements Control {
     };
     this.#lastReload = full;
     this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
-    this.#report(full);
+    reportReload(this.#log, full);
     return full;
   }
 
-  async #apply(before: Publication): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
+  async #apply(): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
     const compiled = await this.#pipeline();
-    const content = this.#memory.place(compiled.content, this.#clock.nowMs());
     const { draft } = compiled;
+    await this.#names.know(compiled.content.services);
+    const admin = await this.#admin.open(draft);
+    let serves: boolean;
+    try {
+      serves = await this.#serve(compiled);
+    } catch (error) {
+      await admin?.close();
+      throw error;
+    }
+    await this.#applyProcessSettings(draft, admin);
+    const { version } = this.#serving().publication;
+    return serves
+      ? { outcome: 'applied', message: `snapshot ${version} serves`, problems: [] }
+      : { outcome: 'unchanged', message: 'the configuration is the one that serves', problems: [] };
+  }
+
+  /**
+   * Hands a configuration, with its names as they resolve now, to the workers. False: it is the one that serves.
+   * @throws PenstockError PENSTOCK_WORKER_FAILED if a worker cannot serve it; the one before serves on
+   */
+  async #serve(compiled: Compiled): Promise<boolean> {
+    const current = this.#serving();
+    const before = current.publication;
+    const content = this.#place(compiled, this.#names.expand(compiled.content.services));
     const publication = this.#number(content);
-    const admin = await this.#openAdmin(draft);
     if (publication.digest === before.digest) {
       this.#version--;
-      this.#current = { ...this.#serving(), draft };
-      await this.#applyProcessSettings(draft, admin);
-      return { outcome: 'unchanged', message: 'the configuration is the one that serves', problems: [] };
+      this.#current = { ...current, compiled };
+      return false;
     }
-    const fleet = this.#fleet as Fleet;
-    const send = (what: Publication): ReturnType<Fleet['publish']> =>
-      fleet.publish(what.version, (worker) => messageFor(what, this.#memory.buffers(worker)));
-    const delivery = await send(publication);
-    const refusal = delivery.refused[0];
-    if (refusal !== undefined) {
-      await Promise.all([send(before), admin?.close()]);
-      throw new PenstockError('PENSTOCK_WORKER_FAILED', `worker ${refusal.worker}: ${refusal.reason}`);
-    }
-    if (delivery.silent.length > 0) {
-      this.#log.warn(
-        { [LogField.WORKER]: delivery.silent },
-        'has not answered yet whether it serves the snapshot',
-      );
-    }
-    this.#settle({ draft, content, publication });
-    await this.#applyProcessSettings(draft, admin);
-    return { outcome: 'applied', message: `snapshot ${publication.version} serves`, problems: [] };
+    const ground = { fleet: this.#fleet as Fleet, memory: this.#memory, log: this.#log };
+    await deliver(publication, before, ground);
+    this.#settle({ compiled, content, publication });
+    return true;
+  }
+
+  /** The addresses of a name changed: no reload, but a new snapshot. */
+  #refresh(): void {
+    this.#queue = this.#queue
+      .then(() => (this.#closing || this.#current === null ? false : this.#serve(this.#current.compiled)))
+      .catch((error) => this.#log.error(`the new addresses of a name do not serve: ${messageOf(error)}`));
   }
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
     this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
-    await this.#useAdmin(draft, admin);
-  }
-
-  #report(result: ReloadResult): void {
-    const fields = { [LogField.SNAPSHOT]: result.version, trigger: result.trigger, outcome: result.outcome };
-    if (result.outcome === 'applied') this.#log.info(fields, 'reloaded');
-    else if (result.outcome === 'unchanged') this.#log.debug(fields, result.message);
-    else {
-      this.#log.error(
-        fields,
-        `reload ${result.outcome}, the configuration before serves on: ${result.message}`,
-      );
-      for (const problem of result.problems) this.#log.error({ code: problem.code }, placeOf(problem));
-    }
+    await this.#admin.use(draft, admin);
   }
 
   // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -332,6 +343,12 @@ export class Primary implements Control {
     return result.compiled;
   }
 
+  #place({ content }: Compiled, services: readonly Service[]): SnapshotContent {
+    const placed = this.#memory.place({ ...content, services }, this.#clock.nowMs());
+    this.#health.prepare(placed.services);
+    return placed;
+  }
+
   #number(content: SnapshotContent): Publication {
     this.#version++;
     return makePublication(content, this.#version, this.#clock.epochMs(), this.#current);
@@ -341,8 +358,10 @@ export class Primary implements Control {
     this.#current = current;
     this.#addresses.settle(current.content.listeners);
     this.#memory.settle(current.content, this.#clock.nowMs());
+    this.#names.settle(current.compiled.content.services);
+    this.#health.adopt(current.content.services);
     try {
-      storeLastGood(current.draft.stateDir, new Uint8Array(current.publication.bytes));
+      storeLastGood(current.compiled.draft.stateDir, new Uint8Array(current.publication.bytes));
     } catch (error) {
       this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
     }
@@ -359,29 +378,6 @@ export class Primary implements Control {
     return store;
   }
 
-  /** Opens the admin address of a draft, if it is another one than now. The one before stays open until `#useAdmin`. */
-  async #openAdmin(draft: ConfigDraft): Promise<Admin | null> {
-    const { admin } = draft.listen;
-    if (admin === null || formatAddress(admin.address) === this.#adminAddress) return null;
-    return await startAdmin({
-      address: admin.address,
-      token: draft.adminToken,
-      control: this,
-      log: this.#log.child({ [LogField.COMPONENT]: 'admin' }),
-      secrets: this.#options.log.secrets,
-    });
-  }
-
-  async #useAdmin(draft: ConfigDraft, opened: Admin | null): Promise<void> {
-    const { admin } = draft.listen;
-    const before = this.#admin;
-    before?.setToken(draft.adminToken);
-    if (opened === null && admin !== null) return;
-    this.#admin = opened;
-    this.#adminAddress = admin === null ? '' : formatAddress(admin.address);
-    await before?.close();
-  }
-
   #serving(): Current {
     if (this.#current === null)
       throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
@@ -390,8 +386,10 @@ export class Primary implements Control {
 
   async #release(): Promise<void> {
     this.#watch.close();
+    this.#health.close();
     this.#ticketKeys.close();
-    await this.#admin?.close();
+    this.#names.close();
+    await this.#admin.close();
     await this.#fleet?.stop();
   }
 }

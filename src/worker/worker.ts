@@ -12,6 +12,7 @@ import type { Snapshot } from '../bridge/snapshot/model.ts';
 import { systemClock, systemRandom } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { Balancer } from './balancer/balancer.ts';
+import { Outliers } from './balancer/outliers.ts';
 import { AccessLog } from './exchange/access-log.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeContext } from './exchange/exchange-context.ts';
@@ -68,6 +69,9 @@ export class DataPlaneWorker {
         table: endpoints,
         stickyKey: data.stickyKey,
       }),
+      outliers: new Outliers(endpoints, ({ key }, reason) =>
+        this.#post({ type: 'endpoint-failing', key, reason }),
+      ),
       pools: new UpstreamPools(systemClock, (message) => this.#log('warn', message)),
       responseFields: new ResponseFields(),
       sweeper: new Sweeper(systemClock),

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ask } from '../support/http-ask.ts';
+import { type Answered, ask } from '../support/http-ask.ts';
 import { type Origin, startOrigin } from '../support/origin.ts';
 import { runPenstock } from '../support/run-penstock.ts';
 import { ROOT, treeFiles } from '../support/source-tree.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** The quickstart starts services of its own; `quickstart.test.ts` runs it. */
 const EXAMPLES = treeFiles(['examples'], /penstock\.yaml$/)
@@ -43,14 +44,17 @@ describe('examples', () => {
     expect(routes.length).toBeGreaterThan(0);
     for (const route of routes) {
       const host = [route.host ?? 'example.test'].flat()[0]?.replace('*', 'any') ?? '';
-      const answer = await ask(penstock.ports.http, {
-        method: route.methods?.[0] ?? 'GET',
-        path: route.path ?? '/',
-        headers: { host },
-      });
-      // By its service, by itself, or refused by its own rules: not for want of a route or an endpoint.
-      expect(answer.status, `${host}${route.path ?? '/'}`).not.toBe(404);
-      expect(answer.status, `${host}${route.path ?? '/'}`).toBeLessThan(500);
+      const get = (): Promise<Answered> =>
+        ask(penstock.ports.http, {
+          method: route.methods?.[0] ?? 'GET',
+          path: route.path ?? '/',
+          headers: { host },
+        });
+      // By its service, by itself, or refused by its own rules: not for want of a route or an endpoint. One whose endpoints begin
+      // unhealthy serves once they have passed their first check.
+      const what = `${host}${route.path ?? '/'}`;
+      await waitFor(async () => (await get()).status < 500, { what: `an endpoint for ${what}` });
+      expect((await get()).status, what).not.toBe(404);
     }
     await penstock.stop();
   });

@@ -171,9 +171,9 @@ describe('penstock upstreams', () => {
     expect(await cli(['upstreams', '--admin', address])).toEqual({
       status: 0,
       stdout: [
-        'SERVICE   BALANCE      ENDPOINT                 WEIGHT  ROLE    IN FLIGHT',
-        'api       round_robin  127.0.0.1:9001           1       serves  1',
-        'api       round_robin  second (127.0.0.1:9002)  2       serves  2',
+        'SERVICE   BALANCE      ENDPOINT                 WEIGHT  ROLE    IN FLIGHT  HEALTH     LAST CHANGE',
+        'api       round_robin  127.0.0.1:9001           1       serves  1          healthy',
+        'api       round_robin  second (127.0.0.1:9002)  2       serves  2          unhealthy  2023-11-14T22:13:20Z its check fails: status 503, expected 200-399',
         'api-next  round_robin  (none: 503)',
         '',
       ].join('\n'),

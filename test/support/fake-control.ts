@@ -2,7 +2,7 @@
 
 import type { Endpoint, Route, Service, Snapshot } from '../../src/bridge/snapshot/model.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
-import type { Control, ReloadResult, ReloadTrigger, Status } from '../../src/primary/control.ts';
+import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from '../../src/primary/control.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
 
 const origin = (line: number): Route['origin'] => ({ file: '/etc/penstock.yaml', line, column: 3 });
@@ -55,6 +55,8 @@ function fakeService(index: number, name: string, endpoints: readonly Endpoint[]
     maxRequests: 0,
     maxRequestsPerEndpoint: 0,
     stickyCookie: null,
+    healthCheck: null,
+    outlier: null,
     connectMs: 5_000,
     responseMs: 30_000,
     idleMs: 120_000,
@@ -155,6 +157,24 @@ export function fakeStatus(changes: Partial<Status> = {}): Status {
   };
 }
 
+const WELL: HealthView = {
+  healthy: true,
+  check: 'none',
+  ejectedForMs: 0,
+  weightPercent: 100,
+  lastChange: null,
+};
+
+/** The second endpoint of `api` fails its check. */
+const FAKE_HEALTH: Readonly<Record<string, HealthView>> = {
+  'api second': {
+    ...WELL,
+    healthy: false,
+    check: 'failing',
+    lastChange: { atMs: 1_700_000_000_000, reason: 'its check fails: status 503, expected 200-399' },
+  },
+};
+
 export interface FakeControl extends Control {
   readonly triggers: ReloadTrigger[];
 }
@@ -179,6 +199,7 @@ export function fakeControl(
     snapshot: () => parts.snapshot ?? fakeSnapshot(),
     // Another number for each endpoint.
     requestsAt: ({ slot }) => slot % 1000,
+    healthAt: ({ key }) => FAKE_HEALTH[key] ?? WELL,
     printableSnapshot: () => ({
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },

@@ -8,6 +8,8 @@ import type {
   Balance,
   Certificate,
   HeaderOps,
+  HealthCheck,
+  Outlier,
   Route,
   RouteAction,
   Service,
@@ -63,6 +65,24 @@ const upstreamTls: fc.Arbitrary<UpstreamTls> = fc.record({
   keyPem: text,
 });
 
+const healthCheck: fc.Arbitrary<HealthCheck> = fc.record({
+  tcp: fc.boolean(),
+  path: text,
+  host: text,
+  intervalMs: uint32,
+  timeoutMs: uint32,
+  healthyAfter: uint32,
+  unhealthyAfter: uint32,
+  expect: fc.array(fc.record({ first: uint32, last: uint32 }), { maxLength: 3 }),
+  initiallyUnhealthy: fc.boolean(),
+});
+
+const outlier: fc.Arbitrary<Outlier> = fc.record({
+  consecutiveFailures: uint32,
+  ejectMs: uint32,
+  maxEjectedPercent: uint32,
+});
+
 const service = (index: number): fc.Arbitrary<Service> =>
   fc
     .record({
@@ -71,11 +91,15 @@ const service = (index: number): fc.Arbitrary<Service> =>
         fc.record({
           id: text,
           address: fc.oneof(
-            fc.record({
-              kind: fc.constant('tcp' as const),
-              host: label,
-              port: fc.integer({ min: 0, max: 65_535 }),
-            }),
+            fc.record(
+              {
+                kind: fc.constant('tcp' as const),
+                host: label,
+                port: fc.integer({ min: 0, max: 65_535 }),
+                name: label,
+              },
+              { requiredKeys: ['kind', 'host', 'port'] },
+            ),
             fc.record({ kind: fc.constant('unix' as const), path: label.map((name) => `/run/${name}.sock`) }),
           ),
           weight: uint32,
@@ -100,6 +124,8 @@ const service = (index: number): fc.Arbitrary<Service> =>
       maxRequests: uint32,
       maxRequestsPerEndpoint: uint32,
       stickyCookie: fc.option(label, { nil: null }),
+      healthCheck: fc.option(healthCheck, { nil: null }),
+      outlier: fc.option(outlier, { nil: null }),
       connectMs: uint32,
       responseMs: uint32,
       idleMs: uint32,

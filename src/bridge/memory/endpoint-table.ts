@@ -1,13 +1,14 @@
 /**
- * What all threads know of each endpoint: how many requests are under way there, exact over all workers at every moment. A worker
- * counts, the primary reads, and takes off what a dead worker had. Offsets are known nowhere else; nothing here throws.
+ * What all threads know of each endpoint: whether it takes part in balancing, how often it failed in a row, and how many requests
+ * are under way there, exact over all workers at every moment. A worker counts, the primary reads, and takes off what a dead worker
+ * had. Offsets are known nowhere else; nothing here throws.
  *
  * A table is a list of segments. It grows by one more segment, told with a snapshot. None is ever moved or replaced: what was
  * counted up under one snapshot is counted down in the same place under the next.
  *
- *   segment   states    4 words a slot: health │ ejected until │ failures in a row │ unused.  All 0: takes part in balancing.
- *                       Laid out for health checks and ejection, which are not built yet. The time must be one that all threads share:
- *                       `Clock.nowMs` counts from the start of each thread
+ *   segment   states    2 words a slot: state │ failures in a row.  All 0: takes part in balancing.
+ *                       The state is a word of `endpoint-state.ts`. The primary alone writes it, so that health, ejection and slow start
+ *                       need no agreement between threads, and no time that they share. Failures are counted by all workers
  *             columns   one a worker, a word a slot: twice the requests that this worker has there, +1 while it tries one more
  *
  * There is no stored total: the requests at an endpoint are the sum of its columns, each of which has one writer. So whatever moment
@@ -25,7 +26,10 @@
 const SLOT_BITS = 8;
 const SEGMENT_SLOTS = 1 << SLOT_BITS;
 const SLOT_MASK = SEGMENT_SLOTS - 1;
-const STATE_WORDS = 4;
+const STATE_WORDS = 2;
+/** Within a slot's states. */
+const STATE = 0;
+const FAILURES = 1;
 const COLUMNS = SEGMENT_SLOTS * STATE_WORDS;
 
 /** What a try and a request are worth in a column. */
@@ -115,6 +119,36 @@ export class EndpointTable {
       column += SEGMENT_SLOTS;
     }
     return requests;
+  }
+
+  /** A word of `endpoint-state.ts`; 0: takes part in balancing, whole. A slot of no segment does. */
+  state(slot: number): number {
+    // Plain: a worker may see a change one request late, and never half of it.
+    return this.#segments[slot >>> SLOT_BITS]?.[(slot & SLOT_MASK) * STATE_WORDS + STATE] ?? 0;
+  }
+
+  /** By the primary alone. */
+  setState(slot: number, state: number): void {
+    const words = this.#segments[slot >>> SLOT_BITS];
+    // Atomic: the workers, which read it plainly and in loops, come to see it.
+    if (words !== undefined) Atomics.store(words, (slot & SLOT_MASK) * STATE_WORDS + STATE, state);
+  }
+
+  /** One more failure in a row. Gives how many there are. */
+  countFailure(slot: number): number {
+    const words = this.#segments[slot >>> SLOT_BITS];
+    if (words === undefined) return 0;
+    // Atomic: of workers that fail at once each adds one and gets a number of its own, so exactly one sees a threshold reached.
+    return Atomics.add(words, (slot & SLOT_MASK) * STATE_WORDS + FAILURES, 1) + 1;
+  }
+
+  /** The endpoint did what it was asked to. Writes only where there were failures, so that those that are well cost a read. */
+  clearFailures(slot: number): void {
+    const words = this.#segments[slot >>> SLOT_BITS];
+    if (words === undefined) return;
+    const word = (slot & SLOT_MASK) * STATE_WORDS + FAILURES;
+    // A failure that another worker counts between the two is forgotten: it came at the same moment as the success.
+    if (words[word] !== 0) Atomics.store(words, word, 0);
   }
 
   /** By the primary: the slot goes to another endpoint, which begins in good health. */

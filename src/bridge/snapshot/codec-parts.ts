@@ -8,6 +8,7 @@ import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
 import { isSoundAllowance } from '../memory/limiter-table.ts';
+import { decodeHealthCheck, decodeOutlier, encodeHealthCheck } from './codec-health.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
 import type {
@@ -249,6 +250,7 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
       weight: endpoint.weight,
       backup: endpoint.backup,
       slot: endpoint.slot,
+      hostName: endpoint.address.kind === 'tcp' ? (endpoint.address.name ?? '') : '',
       origin: encodeOrigin(endpoint.origin, files),
     })),
     balance: BALANCES.indexOf(service.balance),
@@ -265,11 +267,19 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     hashOn: service.hashOn === null ? '' : formatHashOn(service.hashOn),
     maxRequestsPerEndpoint: service.maxRequestsPerEndpoint,
     stickyCookie: service.stickyCookie ?? '',
+    healthCheck: encodeHealthCheck(service.healthCheck),
+    outlier: service.outlier,
   }).finish();
 }
 
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
 const NOWHERE: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
+
+function withName(address: Address | string, name: string): Address | string {
+  return typeof address === 'string' || address.kind === 'unix' || name === ''
+    ? address
+    : { ...address, name };
+}
 
 /** `tlsOf`: the settings with a number from 1. */
 export function decodeService(
@@ -280,7 +290,7 @@ export function decodeService(
 ): Service {
   const message = wire.Service.decode(bytes);
   const endpoints = (message.endpoints ?? []).map((endpoint): Endpoint => {
-    const address = parseAddress(endpoint.address ?? '');
+    const address = withName(parseAddress(endpoint.address ?? ''), endpoint.hostName ?? '');
     return {
       id: endpoint.id ?? '',
       key: endpointKey(message.name, endpoint.id ?? ''),
@@ -309,6 +319,8 @@ export function decodeService(
     hashOn: parseHashOn(message.hashOn),
     maxRequestsPerEndpoint: message.maxRequestsPerEndpoint,
     stickyCookie: message.stickyCookie || null,
+    healthCheck: decodeHealthCheck(message.healthCheck),
+    outlier: decodeOutlier(message.outlier),
   });
 }
 

@@ -237,6 +237,40 @@ export interface UpstreamTls {
   readonly keyPem: string;
 }
 
+/** Statuses from the first to the last, both included. */
+export interface StatusRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How the primary asks the endpoints of a service whether they are well. */
+export interface HealthCheck {
+  /** A connection that stands is enough. */
+  readonly tcp: boolean;
+  readonly path: string;
+  /** The Host field; empty = the address of the endpoint. */
+  readonly host: string;
+  /** From the beginning of one check to that of the next. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Results in a row. */
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+  /** Statuses that pass. */
+  readonly expect: readonly StatusRange[];
+  /** Takes no requests before a check has passed. */
+  readonly initiallyUnhealthy: boolean;
+}
+
+/** When failing requests take an endpoint out of the rotation. */
+export interface Outlier {
+  readonly consecutiveFailures: number;
+  /** The first time; longer when it happens again. */
+  readonly ejectMs: number;
+  /** Of the endpoints of the service. */
+  readonly maxEjectedPercent: number;
+}
+
 export interface Service {
   readonly index: number;
   readonly name: string;
@@ -255,6 +289,10 @@ export interface Service {
   readonly maxRequestsPerEndpoint: number;
   /** The name of the cookie by which clients stick to an endpoint; null: they do not. */
   readonly stickyCookie: string | null;
+  /** Null: no active checks. */
+  readonly healthCheck: HealthCheck | null;
+  /** Null: no passive health. */
+  readonly outlier: Outlier | null;
   /** Milliseconds, already resolved against the top level. */
   readonly connectMs: number;
   readonly responseMs: number;

@@ -105,7 +105,7 @@ function services(_: AdminRequest, control: Control): AdminAnswer {
   const current = control.snapshot();
   return jsonAnswer(200, {
     snapshot: { version: current.version, digest: current.digest },
-    services: serviceRows(current, (endpoint) => control.requestsAt(endpoint)),
+    services: serviceRows(current, control),
   });
 }
 

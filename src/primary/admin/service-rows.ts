@@ -1,8 +1,9 @@
 /** Services and their endpoints as people and programs read them: `GET /v1/services` and `penstock upstreams`. Pure. */
 
-import type { Balance, Endpoint, Service, Snapshot, UpstreamProtocol } from '../../bridge/snapshot/model.ts';
+import type { Balance, Service, Snapshot, UpstreamProtocol } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import { formatHashOn } from '../../kit/hash-on.ts';
+import type { Control, HealthView } from '../control.ts';
 
 export interface EndpointRow {
   readonly id: string;
@@ -12,6 +13,7 @@ export interface EndpointRow {
   readonly backup: boolean;
   /** Over all workers. */
   readonly requestsInFlight: number;
+  readonly health: HealthView;
   readonly file: string;
   /** Counts from 1. */
   readonly line: number;
@@ -32,17 +34,15 @@ export interface ServiceRow {
   readonly line: number;
 }
 
-/** All services in the order of the file. `requestsAt`: requests under way at an endpoint. */
-export function serviceRows(
-  snapshot: Snapshot,
-  requestsAt: (endpoint: Endpoint) => number,
-): readonly ServiceRow[] {
-  return Array.from({ length: snapshot.serviceCount }, (_, index) =>
-    toRow(snapshot.service(index), requestsAt),
-  );
+/** What is known of endpoints beside their configuration. */
+export type EndpointFacts = Pick<Control, 'requestsAt' | 'healthAt'>;
+
+/** All services in the order of the file. */
+export function serviceRows(snapshot: Snapshot, facts: EndpointFacts): readonly ServiceRow[] {
+  return Array.from({ length: snapshot.serviceCount }, (_, index) => toRow(snapshot.service(index), facts));
 }
 
-function toRow(service: Service, requestsAt: (endpoint: Endpoint) => number): ServiceRow {
+function toRow(service: Service, facts: EndpointFacts): ServiceRow {
   const { name, balance, hashOn, protocol, maxRequestsPerEndpoint, stickyCookie, origin } = service;
   return {
     name,
@@ -56,7 +56,8 @@ function toRow(service: Service, requestsAt: (endpoint: Endpoint) => number): Se
       address: formatAddress(endpoint.address),
       weight: endpoint.weight,
       backup: endpoint.backup,
-      requestsInFlight: requestsAt(endpoint),
+      requestsInFlight: facts.requestsAt(endpoint),
+      health: facts.healthAt(endpoint),
       file: endpoint.origin.file,
       line: endpoint.origin.line,
     })),

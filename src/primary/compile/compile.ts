@@ -127,6 +127,8 @@ function compileService(
     maxRequests: draft.keepalive.maxRequests,
     maxRequestsPerEndpoint: draft.maxRequestsPerEndpoint,
     stickyCookie: draft.stickyCookie,
+    healthCheck: draft.healthCheck && { ...draft.healthCheck, host: draft.healthCheck.host ?? '' },
+    outlier: draft.outlier,
     connectMs: draft.timeouts.connectMs ?? config.timeouts.connectMs,
     responseMs: draft.timeouts.responseMs ?? config.timeouts.responseMs,
     idleMs: draft.timeouts.idleMs ?? DEFAULT_IDLE_MS,

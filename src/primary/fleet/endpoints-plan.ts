@@ -55,6 +55,16 @@ export class EndpointsPlan {
     }
   }
 
+  /** Whether the endpoint takes part in balancing: a word of `endpoint-state.ts`. */
+  setState(slot: number, state: number): void {
+    this.#table.setState(slot, state);
+  }
+
+  /** What failed before does not count any more. */
+  clearFailures(slot: number): void {
+    this.#table.clearFailures(slot);
+  }
+
   /** Requests under way at the endpoint, over all workers. */
   requests(slot: number): number {
     return this.#table.requests(slot);

@@ -12,6 +12,8 @@ import { type FleetCommons, type SlotEvents, WorkerSlot } from './worker-slot.ts
 
 export interface FleetEvents {
   onLog(worker: number, level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
+  /** Requests to the endpoint with this key fail; `reason`: the last time. */
+  onEndpointFailing(key: string, reason: string): void;
 }
 
 /** A snapshot as each worker gets it: the same bytes, its own columns. */
@@ -66,6 +68,7 @@ export class Fleet {
       },
       onExit: (slot, wanted, words) => this.#onExit(slot, wanted, words),
       onLog: (slot, { level, message }) => this.#log(slot, level, message),
+      onEndpointFailing: (key, reason) => events.onEndpointFailing(key, reason),
     };
     this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, commons, slotEvents));
   }

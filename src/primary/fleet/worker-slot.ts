@@ -21,6 +21,7 @@ export interface SlotEvents {
   /** The thread has ended. `wanted`: it was told to. */
   onExit(slot: WorkerSlot, wanted: boolean, words: string): void;
   onLog(slot: WorkerSlot, message: Extract<FromWorker, { type: 'log' }>): void;
+  onEndpointFailing(key: string, reason: string): void;
 }
 
 /** The worker is reached by URL and messages only. */
@@ -144,6 +145,9 @@ export class WorkerSlot {
         return;
       case 'log':
         this.#events.onLog(this, message);
+        return;
+      case 'endpoint-failing':
+        this.#events.onEndpointFailing(message.key, message.reason);
         return;
       case 'ended':
         if (message.message !== '') this.#words = message.message;

@@ -18,11 +18,13 @@ export interface MetricsSource {
   readonly unrouted: CounterRow;
   routes(): NamedRows;
   services(): NamedRows;
-  /** Requests under way at each endpoint. */
   readonly endpoints: readonly {
     readonly service: string;
     readonly endpoint: string;
+    /** Under way. */
     readonly requests: number;
+    /** It takes part in balancing. */
+    readonly healthy: boolean;
   }[];
   readonly gauges: readonly { readonly worker: number; readonly gauges: WorkerGauges }[];
   readonly snapshotVersion: number;
@@ -33,7 +35,7 @@ export interface MetricsSource {
 }
 
 /** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<MetricKey, 'retries' | 'endpointHealthy'>;
+type Filled = Exclude<MetricKey, 'retries'>;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
@@ -74,6 +76,10 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
       { value: row.connectionsNew, labels: { service, reused: 'false' } },
       { value: row.connectionsReused, labels: { service, reused: 'true' } },
     ]),
+    endpointHealthy: source.endpoints.map(({ service, endpoint, healthy }) => ({
+      value: healthy ? 1 : 0,
+      labels: { service, endpoint },
+    })),
     endpointRequestsInFlight: source.endpoints.map(({ service, endpoint, requests }) => ({
       value: requests,
       labels: { service, endpoint },

@@ -4,6 +4,7 @@
  * name and by the candidates with their weights, so that a reload that does not touch them goes on where it was.
  */
 
+import { takesPart } from '../../bridge/memory/endpoint-state.ts';
 import type { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import type { Endpoint, Route, RouteAction, Service, Snapshot } from '../../bridge/snapshot/model.ts';
 import type { Random } from '../../kit/clock.ts';
@@ -15,6 +16,7 @@ import { EndpointGroup } from './endpoint-group.ts';
 import { type BalanceRequest, hashKey } from './hash-key.ts';
 import { leastLoaded, lessLoadedOfTwo } from './load.ts';
 import type { Placement } from './placement.ts';
+import { leaveOutStarting } from './slow-start.ts';
 import { SmoothWeights } from './smooth-weights.ts';
 import { NO_INDEX, weightedRandom } from './weighted-random.ts';
 
@@ -80,7 +82,8 @@ export class Balancer {
    */
   place(service: Service, request: BalanceRequest, address: string, placement: Placement): Fault {
     const stuck = this.#stuckAt(service, request);
-    if (stuck !== NO_INDEX && this.#take(service, stuck, placement)) return Fault.NONE;
+    if (stuck !== NO_INDEX && this.#isWell(service, stuck) && this.#take(service, stuck, placement))
+      return Fault.NONE;
     const fault = this.#placeAmong(service, false, request, address, placement);
     if (fault === Fault.NONE) return fault;
     const backups = this.#placeAmong(service, true, request, address, placement);
@@ -110,8 +113,27 @@ export class Balancer {
     placement: Placement,
   ): Fault {
     const candidates = this.#candidates;
-    eligible(service.endpoints, backup, candidates);
+    eligible(service.endpoints, backup, this.#table, candidates);
     if (candidates.count === 0) return Fault.NO_ENDPOINT;
+    // Keys that went back and forth while an endpoint starts would be no better than keys that all come at once.
+    if (candidates.starting && service.balance !== 'hash') {
+      leaveOutStarting(service.endpoints, this.#table, candidates, this.#random);
+      if (this.#takeAmong(service, candidates, request, address, placement)) return Fault.NONE;
+      // The others are at their limits: those that were left out may have room.
+      eligible(service.endpoints, backup, this.#table, candidates);
+    }
+    return this.#takeAmong(service, candidates, request, address, placement)
+      ? Fault.NONE
+      : Fault.ENDPOINTS_FULL;
+  }
+
+  #takeAmong(
+    service: Service,
+    candidates: Candidates,
+    request: BalanceRequest,
+    address: string,
+    placement: Placement,
+  ): boolean {
     while (candidates.count > 0) {
       const index =
         candidates.count === 1
@@ -122,11 +144,15 @@ export class Balancer {
           placement.stickyName = service.stickyCookie;
           placement.stickyValue = this.#groupOf(service).sticky(this.#stickyKey).of(index);
         }
-        return Fault.NONE;
+        return true;
       }
       candidates.remove(index);
     }
-    return Fault.ENDPOINTS_FULL;
+    return false;
+  }
+
+  #isWell(service: Service, index: number): boolean {
+    return takesPart(this.#table.state((service.endpoints[index] as Endpoint).slot));
   }
 
   #take(service: Service, index: number, placement: Placement): boolean {

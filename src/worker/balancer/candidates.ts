@@ -5,6 +5,8 @@ export class Candidates {
   /** The first `count` of them count. */
   indices: Int32Array;
   count = 0;
+  /** Some of them are in a slow start. */
+  starting = false;
 
   constructor(capacity: number) {
     this.indices = new Int32Array(capacity);
@@ -13,6 +15,7 @@ export class Candidates {
   /** None, with room for so many. */
   clear(capacity: number): void {
     this.count = 0;
+    this.starting = false;
     if (capacity > this.indices.length) this.indices = new Int32Array(2 * capacity);
   }
 

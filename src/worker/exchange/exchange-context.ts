@@ -3,6 +3,7 @@
 import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Balancer } from '../balancer/balancer.ts';
+import type { Outliers } from '../balancer/outliers.ts';
 import type { ResponseFields } from '../response/response-fields.ts';
 import type { Serving } from '../serving.ts';
 import type { Sweeper } from '../sweeper.ts';
@@ -16,6 +17,7 @@ export interface ExchangeContext {
   stopping: boolean;
   readonly clock: Clock;
   readonly balancer: Balancer;
+  readonly outliers: Outliers;
   readonly pools: UpstreamPools;
   readonly responseFields: ResponseFields;
   readonly sweeper: Sweeper;

@@ -5,7 +5,7 @@
  */
 
 import type { HeaderOps, Route, Service } from '../../bridge/snapshot/model.ts';
-import { effectOf, Fault, Retry } from '../../kit/faults.ts';
+import { effectOf, Fault } from '../../kit/faults.ts';
 import { Placement } from '../balancer/placement.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
@@ -22,12 +22,12 @@ import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import { refusal } from './refusal.ts';
-import { Replay } from './replay.ts';
+import { isIdleLoss, Replay } from './replay.ts';
 import { asksToClose, forwardingOf, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
 import { earningBytes, expired, Waiting } from './time-limits.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
-import { asksForWebSocket } from './websocket-request.ts';
+import { asksForWebSocket, carriesWebSocket } from './websocket-request.ts';
 
 /** The engine's own timer, where it has one that cannot be set, runs out after 10 s. */
 const ENGINE_TIMER_MS = 4_000;
@@ -99,7 +99,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const { balancer, sweeper } = this.#context;
     const service = snapshot.service(balancer.chooseService(snapshot, route, this.#request));
     this.#record.service = service;
-    if (this.#websocket && !this.#carriesWebSocket(service)) return Fault.WEBSOCKET_UNAVAILABLE;
+    if (this.#websocket && !carriesWebSocket(this.#client, service)) return Fault.WEBSOCKET_UNAVAILABLE;
     const unplaced = balancer.place(service, this.#request, this.#identity.address, this.#placement);
     if (unplaced !== Fault.NONE) return unplaced;
     // :: 6. What does it get?
@@ -138,11 +138,6 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       this.#send(action.status, fields, body, false);
     }
     return Fault.NONE;
-  }
-
-  /** HTTP/2 needs RFC 8441 for it, on either side. */
-  #carriesWebSocket(service: Service): boolean {
-    return service.protocol === 'http1' && this.#client.switchProtocols !== undefined;
   }
 
   #forward(route: Route, service: Service): void {
@@ -213,6 +208,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const record = this.#record;
     record.status = status;
     record.upstreamMs = this.#context.clock.nowMs() - record.startedMs;
+    this.#context.outliers.answered(record, status);
     this.#headWritten = true;
     this.#replay?.drop();
     const bodiless = status === 204 || status === 304 || client.head.method === 'HEAD';
@@ -238,9 +234,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   onUpstreamUpgrade(head: ResponseHead): UpstreamHandler {
-    const { sweeper, clock, responseFields } = this.#context;
+    const { sweeper, clock, responseFields, outliers } = this.#context;
     const record = this.#record;
     record.status = 101;
+    outliers.answered(record, record.status);
     record.upstreamMs = clock.nowMs() - record.startedMs;
     sweeper.remove(this);
     const tunnel = new Tunnel(this.#context, this.#client, this.#upstream as UpstreamCall, record, this);
@@ -288,15 +285,14 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   onUpstreamFault(fault: Fault, answered: boolean): void {
     const upstream = this.#upstream;
     this.#upstream = null;
+    if (upstream === null || !isIdleLoss(fault, upstream)) this.#context.outliers.failed(this.#record, fault);
     if (!answered && upstream !== null && this.#mayRetry(fault, upstream)) this.#retry();
     else this.#fail(fault);
   }
 
   /** What died as we wrote to an idle connection, or was refused untouched, is sent again if it can be sent whole (contract, Retries). */
   #mayRetry(fault: Fault, upstream: UpstreamCall): boolean {
-    const { retry } = effectOf(fault);
-    const idleLoss = retry === Retry.REUSED_ONLY && upstream.reused && !upstream.responseStarted;
-    if (!idleLoss && fault !== Fault.STREAM_REFUSED) return false;
+    if (!isIdleLoss(fault, upstream) && fault !== Fault.STREAM_REFUSED) return false;
     return !this.#retried && (this.#replay?.whole ?? true);
   }
 
@@ -390,6 +386,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   #expire(fault: Fault): void {
     this.#upstream?.abort();
     this.#upstream = null;
+    this.#context.outliers.failed(this.#record, fault);
     this.#fail(fault);
   }
 }

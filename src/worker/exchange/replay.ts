@@ -1,5 +1,8 @@
 // hot: runs once per request
-/** The body of a request as it was sent so far, kept while it is small so that it can be sent a second time. */
+/** What can be sent a second time: the body of a request as it was sent so far, kept while it is small. */
+
+import { effectOf, type Fault, Retry } from '../../kit/faults.ts';
+import type { UpstreamCall } from '../upstream/upstream-call.ts';
 
 /** A body up to this size is kept until the endpoint answers. */
 const MAX_REPLAY_BYTES = 65_536;
@@ -32,4 +35,9 @@ export class Replay {
   drop(): void {
     this.#pieces = null;
   }
+}
+
+/** A kept-alive connection ended as the request was written to it. That tells nothing of the endpoint: it may close what idles. */
+export function isIdleLoss(fault: Fault, upstream: UpstreamCall): boolean {
+  return effectOf(fault).retry === Retry.REUSED_ONLY && upstream.reused && !upstream.responseStarted;
 }

@@ -4,11 +4,12 @@
  * (RFC 8446 2.2). Worker thread. Nothing of a request leaves before the endpoint is verified.
  */
 
-import { isIP, type NetConnectOpts, Socket } from 'node:net';
-import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { type NetConnectOpts, Socket } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../bridge/snapshot/model.ts';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
+import { identityOptions } from '../../kit/tls-identity.ts';
 import type { PoolGround } from './pool-ground.ts';
 import { connectFault, type SocketOwner, targetOf, watchSocket } from './upstream-socket.ts';
 
@@ -99,20 +100,6 @@ export class EndpointTls {
     if (!socket.isSessionReused()) this.#verifiedMs = this.#ground.coarseNowMs;
     this.#session = session;
   }
-}
-
-/** Who the endpoint has to be: the configured name, else its own host. */
-export function identityOptions(
-  address: Address,
-  { serverName, verify }: UpstreamTls,
-): Pick<ConnectionOptions, 'servername' | 'rejectUnauthorized' | 'checkServerIdentity'> {
-  const name = serverName !== '' || address.kind === 'unix' ? serverName : address.host;
-  return {
-    // RFC 6066 3: SNI holds no addresses.
-    servername: isIP(name) === 0 ? name : '',
-    rejectUnauthorized: verify,
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
-  };
 }
 
 /** TCP stood, so it is the handshake. Nothing of a request was sent. */

@@ -5,8 +5,8 @@
 
 import type { UpstreamProtocol, UpstreamTls } from '../../bridge/snapshot/model.ts';
 import type { Address } from '../../kit/address.ts';
+import type { TlsContexts } from '../../kit/tls-contexts.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
-import type { TlsContexts } from './tls-contexts.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 /** The part of the snapshot's `Endpoint` that a pool needs. */

@@ -6,12 +6,12 @@
 
 import { formatAddress } from '../../kit/address.ts';
 import type { Clock } from '../../kit/clock.ts';
+import { TlsContexts } from '../../kit/tls-contexts.ts';
 import { WriteMemory } from '../http1/write-memory.ts';
 import { EndpointPool } from './endpoint-pool.ts';
 import { H2Ground } from './h2/h2-ground.ts';
 import { H2Pool } from './h2/h2-pool.ts';
 import type { PoolEndpoint, PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
-import { TlsContexts } from './tls-contexts.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 /** Counters of one endpoint in this worker. `created` and `reused` only grow while the endpoint is configured. */

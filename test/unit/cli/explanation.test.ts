@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint, Route, Service, Snapshot } from '../../../src/bridge/snapshot/model.ts';
+import type { Endpoint, HealthCheck, Route, Service, Snapshot } from '../../../src/bridge/snapshot/model.ts';
 import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
 import { formatExplanation } from '../../../src/cli/format-explanation.ts';
@@ -38,6 +38,18 @@ function explainServices(
   };
   return explain([fakeRoute(0)], `${API}/v1`, { headers }, { service: () => changed }).services;
 }
+
+const CHECK: HealthCheck = {
+  tcp: true,
+  path: '/',
+  host: '',
+  intervalMs: 2_000,
+  timeoutMs: 1_000,
+  healthyAfter: 2,
+  unhealthyAfter: 2,
+  expect: [],
+  initiallyUnhealthy: false,
+};
 
 describe('explanation', () => {
   it('names the route that takes the request, why the others lost, and the endpoints', () => {
@@ -184,6 +196,7 @@ describe('explanation', () => {
       'by turn; and the client gets the cookie at; passed over with 9 requests under way',
       [true, true],
     ],
+    [{ healthCheck: CHECK }, {}, null, 'by turn; passed over while its health check fails', [true, true]],
   ] as const)('tells what decides: %j, second %j', (service, second, taken, choice, candidates) => {
     const [share] = explainServices(service, [{}, second]);
     expect(share).toMatchObject({ taken, choice });

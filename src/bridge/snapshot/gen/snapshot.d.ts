@@ -1792,6 +1792,12 @@ export namespace penstock {
             /** Service stickyCookie. */
             stickyCookie: string;
 
+            /** Service healthCheck. */
+            healthCheck?: (penstock.v1.HealthCheck.$Properties|null);
+
+            /** Service outlier. */
+            outlier?: (penstock.v1.Outlier.$Properties|null);
+
             /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @param message Service message or plain object to encode
@@ -1864,12 +1870,192 @@ export namespace penstock {
                 /** Service stickyCookie */
                 stickyCookie?: (string|null);
 
+                /** Service healthCheck */
+                healthCheck?: (penstock.v1.HealthCheck.$Properties|null);
+
+                /** Service outlier */
+                outlier?: (penstock.v1.Outlier.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Service. */
             type $Shape = penstock.v1.Service.$Properties;
+        }
+
+        /**
+         * Properties of a HealthCheck.
+         * @deprecated Use penstock.v1.HealthCheck.$Properties instead.
+         */
+        interface IHealthCheck extends penstock.v1.HealthCheck.$Properties {
+        }
+
+        /** Represents a HealthCheck. */
+        class HealthCheck {
+
+            /**
+             * Constructs a new HealthCheck.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.HealthCheck.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** HealthCheck tcp. */
+            tcp: boolean;
+
+            /** HealthCheck path. */
+            path: string;
+
+            /** HealthCheck host. */
+            host: string;
+
+            /** HealthCheck intervalMs. */
+            intervalMs: number;
+
+            /** HealthCheck timeoutMs. */
+            timeoutMs: number;
+
+            /** HealthCheck healthyAfter. */
+            healthyAfter: number;
+
+            /** HealthCheck unhealthyAfter. */
+            unhealthyAfter: number;
+
+            /** HealthCheck expect. */
+            expect: number[];
+
+            /** HealthCheck initiallyUnhealthy. */
+            initiallyUnhealthy: boolean;
+
+            /**
+             * Encodes the specified HealthCheck message. Does not implicitly {@link penstock.v1.HealthCheck.verify|verify} messages.
+             * @param message HealthCheck message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.HealthCheck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a HealthCheck message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.HealthCheck & penstock.v1.HealthCheck.$Shape} HealthCheck
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.HealthCheck & penstock.v1.HealthCheck.$Shape;
+        }
+
+        namespace HealthCheck {
+
+            /** Properties of a HealthCheck. */
+            interface $Properties {
+
+                /** HealthCheck tcp */
+                tcp?: (boolean|null);
+
+                /** HealthCheck path */
+                path?: (string|null);
+
+                /** HealthCheck host */
+                host?: (string|null);
+
+                /** HealthCheck intervalMs */
+                intervalMs?: (number|null);
+
+                /** HealthCheck timeoutMs */
+                timeoutMs?: (number|null);
+
+                /** HealthCheck healthyAfter */
+                healthyAfter?: (number|null);
+
+                /** HealthCheck unhealthyAfter */
+                unhealthyAfter?: (number|null);
+
+                /** HealthCheck expect */
+                expect?: (number[]|null);
+
+                /** HealthCheck initiallyUnhealthy */
+                initiallyUnhealthy?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a HealthCheck. */
+            type $Shape = penstock.v1.HealthCheck.$Properties;
+        }
+
+        /**
+         * Properties of an Outlier.
+         * @deprecated Use penstock.v1.Outlier.$Properties instead.
+         */
+        interface IOutlier extends penstock.v1.Outlier.$Properties {
+        }
+
+        /** Represents an Outlier. */
+        class Outlier {
+
+            /**
+             * Constructs a new Outlier.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.Outlier.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Outlier consecutiveFailures. */
+            consecutiveFailures: number;
+
+            /** Outlier ejectMs. */
+            ejectMs: number;
+
+            /** Outlier maxEjectedPercent. */
+            maxEjectedPercent: number;
+
+            /**
+             * Encodes the specified Outlier message. Does not implicitly {@link penstock.v1.Outlier.verify|verify} messages.
+             * @param message Outlier message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.Outlier.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Outlier message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.Outlier & penstock.v1.Outlier.$Shape} Outlier
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.Outlier & penstock.v1.Outlier.$Shape;
+        }
+
+        namespace Outlier {
+
+            /** Properties of an Outlier. */
+            interface $Properties {
+
+                /** Outlier consecutiveFailures */
+                consecutiveFailures?: (number|null);
+
+                /** Outlier ejectMs */
+                ejectMs?: (number|null);
+
+                /** Outlier maxEjectedPercent */
+                maxEjectedPercent?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Outlier. */
+            type $Shape = penstock.v1.Outlier.$Properties;
         }
 
         /**
@@ -1908,6 +2094,9 @@ export namespace penstock {
 
             /** Endpoint slot. */
             slot: number;
+
+            /** Endpoint hostName. */
+            hostName: string;
 
             /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
@@ -1950,6 +2139,9 @@ export namespace penstock {
 
                 /** Endpoint slot */
                 slot?: (number|null);
+
+                /** Endpoint hostName */
+                hostName?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -4491,6 +4491,8 @@ export const penstock = $root.penstock = (() => {
              * @property {string|null} [hashOn] Service hashOn
              * @property {number|null} [maxRequestsPerEndpoint] Service maxRequestsPerEndpoint
              * @property {string|null} [stickyCookie] Service stickyCookie
+             * @property {penstock.v1.HealthCheck.$Properties|null} [healthCheck] Service healthCheck
+             * @property {penstock.v1.Outlier.$Properties|null} [outlier] Service outlier
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4652,6 +4654,22 @@ export const penstock = $root.penstock = (() => {
             Service.prototype.stickyCookie = "";
 
             /**
+             * Service healthCheck.
+             * @member {penstock.v1.HealthCheck.$Properties|null|undefined} healthCheck
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.healthCheck = null;
+
+            /**
+             * Service outlier.
+             * @member {penstock.v1.Outlier.$Properties|null|undefined} outlier
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.outlier = null;
+
+            /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Service
@@ -4700,6 +4718,10 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.maxRequestsPerEndpoint);
                 if (message.stickyCookie != null && $Object.hasOwnProperty.call(message, "stickyCookie") && message.stickyCookie !== "")
                     writer.uint32(/* id 16, wireType 2 =*/130).string(message.stickyCookie);
+                if (message.healthCheck != null && $Object.hasOwnProperty.call(message, "healthCheck"))
+                    $root.penstock.v1.HealthCheck.encode(message.healthCheck, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
+                if (message.outlier != null && $Object.hasOwnProperty.call(message, "outlier"))
+                    $root.penstock.v1.Outlier.encode(message.outlier, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4884,6 +4906,18 @@ export const penstock = $root.penstock = (() => {
                                 delete message.stickyCookie;
                             continue;
                         }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            message.healthCheck = $root.penstock.v1.HealthCheck.decode(reader, reader.size(), $undefined, _depth + 1, message.healthCheck);
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            message.outlier = $root.penstock.v1.Outlier.decode(reader, reader.size(), $undefined, _depth + 1, message.outlier);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4904,6 +4938,484 @@ export const penstock = $root.penstock = (() => {
             return Service;
         })();
 
+        v1.HealthCheck = (function() {
+
+            /**
+             * Properties of a HealthCheck.
+             * @typedef {Object} penstock.v1.HealthCheck.$Properties
+             * @property {boolean|null} [tcp] HealthCheck tcp
+             * @property {string|null} [path] HealthCheck path
+             * @property {string|null} [host] HealthCheck host
+             * @property {number|null} [intervalMs] HealthCheck intervalMs
+             * @property {number|null} [timeoutMs] HealthCheck timeoutMs
+             * @property {number|null} [healthyAfter] HealthCheck healthyAfter
+             * @property {number|null} [unhealthyAfter] HealthCheck unhealthyAfter
+             * @property {Array.<number>|null} [expect] HealthCheck expect
+             * @property {boolean|null} [initiallyUnhealthy] HealthCheck initiallyUnhealthy
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a HealthCheck.
+             * @memberof penstock.v1
+             * @interface IHealthCheck
+             * @augments penstock.v1.HealthCheck.$Properties
+             * @deprecated Use penstock.v1.HealthCheck.$Properties instead.
+             */
+
+            /**
+             * Shape of a HealthCheck.
+             * @typedef {penstock.v1.HealthCheck.$Properties} penstock.v1.HealthCheck.$Shape
+             */
+
+            /**
+             * Constructs a new HealthCheck.
+             * @memberof penstock.v1
+             * @classdesc Represents a HealthCheck.
+             * @constructor
+             * @param {penstock.v1.HealthCheck.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const HealthCheck = function (properties) {
+                this.expect = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * HealthCheck tcp.
+             * @member {boolean} tcp
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.tcp = false;
+
+            /**
+             * HealthCheck path.
+             * @member {string} path
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.path = "";
+
+            /**
+             * HealthCheck host.
+             * @member {string} host
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.host = "";
+
+            /**
+             * HealthCheck intervalMs.
+             * @member {number} intervalMs
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.intervalMs = 0;
+
+            /**
+             * HealthCheck timeoutMs.
+             * @member {number} timeoutMs
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.timeoutMs = 0;
+
+            /**
+             * HealthCheck healthyAfter.
+             * @member {number} healthyAfter
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.healthyAfter = 0;
+
+            /**
+             * HealthCheck unhealthyAfter.
+             * @member {number} unhealthyAfter
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.unhealthyAfter = 0;
+
+            /**
+             * HealthCheck expect.
+             * @member {Array.<number>} expect
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.expect = $util.emptyArray;
+
+            /**
+             * HealthCheck initiallyUnhealthy.
+             * @member {boolean} initiallyUnhealthy
+             * @memberof penstock.v1.HealthCheck
+             * @instance
+             */
+            HealthCheck.prototype.initiallyUnhealthy = false;
+
+            /**
+             * Encodes the specified HealthCheck message. Does not implicitly {@link penstock.v1.HealthCheck.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.HealthCheck
+             * @static
+             * @param {penstock.v1.HealthCheck.$Properties} message HealthCheck message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            HealthCheck.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tcp != null && $Object.hasOwnProperty.call(message, "tcp") && message.tcp !== false)
+                    writer.uint32(/* id 1, wireType 0 =*/8).bool(message.tcp);
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.path);
+                if (message.host != null && $Object.hasOwnProperty.call(message, "host") && message.host !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.host);
+                if (message.intervalMs != null && $Object.hasOwnProperty.call(message, "intervalMs") && message.intervalMs !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.intervalMs);
+                if (message.timeoutMs != null && $Object.hasOwnProperty.call(message, "timeoutMs") && message.timeoutMs !== 0)
+                    writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.timeoutMs);
+                if (message.healthyAfter != null && $Object.hasOwnProperty.call(message, "healthyAfter") && message.healthyAfter !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.healthyAfter);
+                if (message.unhealthyAfter != null && $Object.hasOwnProperty.call(message, "unhealthyAfter") && message.unhealthyAfter !== 0)
+                    writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.unhealthyAfter);
+                if (message.expect != null && message.expect.length)
+                    writer.uint32(/* id 8, wireType 2 =*/66).uint32s(message.expect);
+                if (message.initiallyUnhealthy != null && $Object.hasOwnProperty.call(message, "initiallyUnhealthy") && message.initiallyUnhealthy !== false)
+                    writer.uint32(/* id 9, wireType 0 =*/72).bool(message.initiallyUnhealthy);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a HealthCheck message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.HealthCheck
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.HealthCheck & penstock.v1.HealthCheck.$Shape} HealthCheck
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            HealthCheck.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.HealthCheck();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.tcp = value;
+                            else
+                                delete message.tcp;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.path = value;
+                            else
+                                delete message.path;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.host = value;
+                            else
+                                delete message.host;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.intervalMs = value;
+                            else
+                                delete message.intervalMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.timeoutMs = value;
+                            else
+                                delete message.timeoutMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.healthyAfter = value;
+                            else
+                                delete message.healthyAfter;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.unhealthyAfter = value;
+                            else
+                                delete message.unhealthyAfter;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType === 2) {
+                                if (!(message.expect && message.expect.length))
+                                    message.expect = [];
+                                reader.uint32s(message.expect);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.expect && message.expect.length))
+                                message.expect = [];
+                            message.expect.push(reader.uint32());
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.initiallyUnhealthy = value;
+                            else
+                                delete message.initiallyUnhealthy;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return HealthCheck;
+        })();
+
+        v1.Outlier = (function() {
+
+            /**
+             * Properties of an Outlier.
+             * @typedef {Object} penstock.v1.Outlier.$Properties
+             * @property {number|null} [consecutiveFailures] Outlier consecutiveFailures
+             * @property {number|null} [ejectMs] Outlier ejectMs
+             * @property {number|null} [maxEjectedPercent] Outlier maxEjectedPercent
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an Outlier.
+             * @memberof penstock.v1
+             * @interface IOutlier
+             * @augments penstock.v1.Outlier.$Properties
+             * @deprecated Use penstock.v1.Outlier.$Properties instead.
+             */
+
+            /**
+             * Shape of an Outlier.
+             * @typedef {penstock.v1.Outlier.$Properties} penstock.v1.Outlier.$Shape
+             */
+
+            /**
+             * Constructs a new Outlier.
+             * @memberof penstock.v1
+             * @classdesc Represents an Outlier.
+             * @constructor
+             * @param {penstock.v1.Outlier.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Outlier = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Outlier consecutiveFailures.
+             * @member {number} consecutiveFailures
+             * @memberof penstock.v1.Outlier
+             * @instance
+             */
+            Outlier.prototype.consecutiveFailures = 0;
+
+            /**
+             * Outlier ejectMs.
+             * @member {number} ejectMs
+             * @memberof penstock.v1.Outlier
+             * @instance
+             */
+            Outlier.prototype.ejectMs = 0;
+
+            /**
+             * Outlier maxEjectedPercent.
+             * @member {number} maxEjectedPercent
+             * @memberof penstock.v1.Outlier
+             * @instance
+             */
+            Outlier.prototype.maxEjectedPercent = 0;
+
+            /**
+             * Encodes the specified Outlier message. Does not implicitly {@link penstock.v1.Outlier.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.Outlier
+             * @static
+             * @param {penstock.v1.Outlier.$Properties} message Outlier message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Outlier.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.consecutiveFailures != null && $Object.hasOwnProperty.call(message, "consecutiveFailures") && message.consecutiveFailures !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.consecutiveFailures);
+                if (message.ejectMs != null && $Object.hasOwnProperty.call(message, "ejectMs") && message.ejectMs !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.ejectMs);
+                if (message.maxEjectedPercent != null && $Object.hasOwnProperty.call(message, "maxEjectedPercent") && message.maxEjectedPercent !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.maxEjectedPercent);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an Outlier message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.Outlier
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.Outlier & penstock.v1.Outlier.$Shape} Outlier
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Outlier.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.Outlier();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.consecutiveFailures = value;
+                            else
+                                delete message.consecutiveFailures;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.ejectMs = value;
+                            else
+                                delete message.ejectMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxEjectedPercent = value;
+                            else
+                                delete message.maxEjectedPercent;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Outlier;
+        })();
+
         v1.Endpoint = (function() {
 
             /**
@@ -4915,6 +5427,7 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.Origin.$Properties|null} [origin] Endpoint origin
              * @property {boolean|null} [backup] Endpoint backup
              * @property {number|null} [slot] Endpoint slot
+             * @property {string|null} [hostName] Endpoint hostName
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4995,6 +5508,14 @@ export const penstock = $root.penstock = (() => {
             Endpoint.prototype.slot = 0;
 
             /**
+             * Endpoint hostName.
+             * @member {string} hostName
+             * @memberof penstock.v1.Endpoint
+             * @instance
+             */
+            Endpoint.prototype.hostName = "";
+
+            /**
              * Encodes the specified Endpoint message. Does not implicitly {@link penstock.v1.Endpoint.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Endpoint
@@ -5022,6 +5543,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 5, wireType 0 =*/40).bool(message.backup);
                 if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
                     writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.slot);
+                if (message.hostName != null && $Object.hasOwnProperty.call(message, "hostName") && message.hostName !== "")
+                    writer.uint32(/* id 7, wireType 2 =*/58).string(message.hostName);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5115,6 +5638,15 @@ export const penstock = $root.penstock = (() => {
                                 message.slot = value;
                             else
                                 delete message.slot;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hostName = value;
+                            else
+                                delete message.hostName;
                             continue;
                         }
                     }

@@ -6,6 +6,7 @@ import { type Address, formatAddress } from '../../../kit/address.ts';
 import { HASH_ON_FORMS, type HashOn, parseHashOn } from '../../../kit/hash-on.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
 import { duration, fail, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
+import { serviceHealthCheck, serviceOutlier } from './health-schema.ts';
 import { endpointAddress } from './network-fields.ts';
 import { serviceTls, TLS_ON } from './service-tls.ts';
 
@@ -104,8 +105,8 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       .describe('Time limits that differ from the top level.')
       .prefault({}),
     hash_on: serviceHashOn.optional(),
-    health_check: later('the active health check'),
-    outlier: later('passive health'),
+    health_check: serviceHealthCheck.optional(),
+    outlier: serviceOutlier,
     retries: later('the retry policy', [{ attempts: 0 }]),
     max_requests: whole(
       0,
@@ -115,7 +116,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     sticky: serviceSticky.optional(),
     proxy_protocol: later('the PROXY protocol', [false]),
   })
-  .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, max_requests, sticky }) => ({
+  .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, ...rest }) => ({
     endpoints,
     balance,
     hashOn: balance === 'hash' ? (hash_on ?? DEFAULT_HASH_ON) : null,
@@ -127,8 +128,10 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       idleTimeoutMs: keepalive.idle_timeout,
       maxRequests: keepalive.max_requests,
     },
-    maxRequestsPerEndpoint: max_requests,
-    stickyCookie: sticky?.cookie ?? null,
+    maxRequestsPerEndpoint: rest.max_requests,
+    stickyCookie: rest.sticky?.cookie ?? null,
+    healthCheck: rest.health_check ?? null,
+    outlier: rest.outlier,
     timeouts: {
       connectMs: timeouts.connect ?? null,
       responseMs: timeouts.response ?? null,

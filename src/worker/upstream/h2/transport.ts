@@ -11,8 +11,9 @@ import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
 import type { Address } from '../../../kit/address.ts';
 import { messageOf } from '../../../kit/errors.ts';
 import { Fault } from '../../../kit/faults.ts';
-import { handshakeFault, identityOptions } from '../endpoint-tls.ts';
-import type { TlsContexts } from '../tls-contexts.ts';
+import type { TlsContexts } from '../../../kit/tls-contexts.ts';
+import { identityOptions } from '../../../kit/tls-identity.ts';
+import { handshakeFault } from '../endpoint-tls.ts';
 import { connectFault, targetOf } from '../upstream-socket.ts';
 import { SESSION_OPTIONS, SESSION_WINDOW_BYTES } from './session-settings.ts';
 

@@ -73,6 +73,8 @@ describe('validate: the draft', () => {
         keepalive: { maxIdle: 256, idleTimeoutMs: 60_000, maxRequests: 0 },
         maxRequestsPerEndpoint: 0,
         stickyCookie: null,
+        healthCheck: null,
+        outlier: { consecutiveFailures: 5, ejectMs: 10_000, maxEjectedPercent: 50 },
         timeouts: { connectMs: null, responseMs: null, idleMs: 300_000 },
         origin: at(2, 3),
       },

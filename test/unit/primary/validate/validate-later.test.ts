@@ -12,8 +12,6 @@ describe('validate: what is not built yet', () => {
     ['acme: {}', 'acme'],
     ['tcp: []', 'tcp'],
     ['cluster: { etcd: {} }', 'cluster'],
-    [inService('health_check: { path: / }'), 'services.a.health_check'],
-    [inService('outlier: {}'), 'services.a.outlier'],
     [inService('retries: { attempts: 2 }'), 'services.a.retries'],
     [inService('retries: { attempts: 0, window: 1s }'), 'services.a.retries'],
     [inService('proxy_protocol: true'), 'services.a.proxy_protocol'],
