@@ -167,9 +167,9 @@ const ROWS: readonly Row[] = [
   [
     'a name that does not resolve',
     get('unnamed.test'),
-    '502 Bad Gateway',
-    'The name of the endpoint does not resolve.',
-    'dns_error',
+    '503 Service Unavailable',
+    'No endpoint is available.',
+    'destination_unavailable',
     false,
   ],
   [
