@@ -6,10 +6,11 @@
 import { ConnectionTable } from '../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../bridge/memory/endpoint-table.ts';
 import { RequestKind, WorkerGauges } from '../bridge/memory/gauges.ts';
+import { RetryBudgets } from '../bridge/memory/retry-budgets.ts';
 import type { FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
 import { decodeSnapshot } from '../bridge/snapshot/codec.ts';
 import type { Snapshot } from '../bridge/snapshot/model.ts';
-import { systemClock, systemRandom } from '../kit/clock.ts';
+import { systemClock, systemRandom, systemSharedClock } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { Balancer } from './balancer/balancer.ts';
 import { AccessLog } from './exchange/access-log.ts';
@@ -58,6 +59,8 @@ export class DataPlaneWorker {
     const endpoints = new EndpointTable(data.id, data.workers);
     endpoints.adopt(data.snapshot.memory.endpoints);
     this.#endpoints = endpoints;
+    const retryBudgets = new RetryBudgets(data.id, data.workers, systemSharedClock);
+    retryBudgets.adopt(data.snapshot.memory.retryBudgets);
     const context: ExchangeContext = {
       serving: makeServing(snapshot, data.snapshot.memory, data.id),
       stopping: false,
@@ -69,6 +72,7 @@ export class DataPlaneWorker {
         stickyKey: data.stickyKey,
       }),
       pools: new UpstreamPools(systemClock, (message) => this.#log('warn', message)),
+      retryBudgets,
       responseFields: new ResponseFields(),
       sweeper: new Sweeper(systemClock),
       gauges,
@@ -132,6 +136,7 @@ export class DataPlaneWorker {
     try {
       const serving = makeServing(snapshot, memory, this.#id);
       this.#endpoints.adopt(memory.endpoints);
+      this.#context.retryBudgets.adopt(memory.retryBudgets);
       // A worker that missed a version, or holds one that was taken back, has to look for itself.
       const isNext = certificates.since === this.#context.serving.snapshot.version;
       this.#listeners.adopt(next, snapshot, isNext ? certificates : null);

@@ -7,6 +7,7 @@ import { type Address, formatAddress, parseAddress } from '../../kit/address.ts'
 import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import { NO_RETRIES, RETRY_CONDITIONS, type RetryPolicy } from '../../kit/retry-policy.ts';
 import { isSoundAllowance } from '../memory/limiter-table.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
@@ -164,6 +165,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     idleMs: route.idleMs,
     readMs: route.readMs,
     writeMs: route.writeMs,
+    retryAttempts: route.retryAttempts,
     bodyBytes: route.bodyBytes,
     counterSlot: route.counterSlot,
     origin: encodeOrigin(route.origin, files),
@@ -234,6 +236,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     idleMs: message.idleMs ?? null,
     readMs: message.readMs,
     writeMs: message.writeMs,
+    retryAttempts: message.retryAttempts ?? null,
     bodyBytes: uint64(message.bodyBytes),
     counterSlot: message.counterSlot,
     origin: decodeOrigin(message.origin, files),
@@ -265,7 +268,23 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     hashOn: service.hashOn === null ? '' : formatHashOn(service.hashOn),
     maxRequestsPerEndpoint: service.maxRequestsPerEndpoint,
     stickyCookie: service.stickyCookie ?? '',
+    retries: encodeRetries(service.retries),
   }).finish();
+}
+
+const encodeRetries = ({ on, ...policy }: RetryPolicy): penstock.v1.Retries.$Properties => ({
+  ...policy,
+  on: [...RETRY_CONDITIONS.keys()].filter((bit) => (on & (1 << bit)) !== 0),
+});
+
+function decodeRetries(message: penstock.v1.Retries.$Properties | null | undefined): RetryPolicy {
+  if (!message) return NO_RETRIES;
+  return {
+    attempts: message.attempts ?? 0,
+    windowMs: message.windowMs ?? 0,
+    budgetPercent: message.budgetPercent ?? 0,
+    on: (message.on ?? []).reduce<number>((on, bit) => on | (1 << bit), 0),
+  };
 }
 
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
@@ -309,6 +328,7 @@ export function decodeService(
     hashOn: parseHashOn(message.hashOn),
     maxRequestsPerEndpoint: message.maxRequestsPerEndpoint,
     stickyCookie: message.stickyCookie || null,
+    retries: decodeRetries(message.retries),
   });
 }
 

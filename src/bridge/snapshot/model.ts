@@ -8,6 +8,7 @@ import type { Address } from '../../kit/address.ts';
 import type { AddressRanges } from '../../kit/address-ranges.ts';
 import type { HashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import type { RetryPolicy } from '../../kit/retry-policy.ts';
 import type { Allowance } from '../memory/limiter-table.ts';
 
 /** One whole configuration. Immutable; a request keeps the one it began with. */
@@ -195,6 +196,8 @@ export interface Route {
   /** Milliseconds, already resolved against the top level. */
   readonly readMs: number;
   readonly writeMs: number;
+  /** Attempts after the first one; null where the service's number holds. */
+  readonly retryAttempts: number | null;
   /** Bytes, already resolved against the top level; 0 = no limit. */
   readonly bodyBytes: number;
   /** Row of this route in the counters table. */
@@ -255,6 +258,8 @@ export interface Service {
   readonly maxRequestsPerEndpoint: number;
   /** The name of the cookie by which clients stick to an endpoint; null: they do not. */
   readonly stickyCookie: string | null;
+  /** A route may say another number of attempts. */
+  readonly retries: RetryPolicy;
   /** Milliseconds, already resolved against the top level. */
   readonly connectMs: number;
   readonly responseMs: number;

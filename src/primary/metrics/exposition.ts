@@ -33,7 +33,7 @@ export interface MetricsSource {
 }
 
 /** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<MetricKey, 'retries' | 'endpointHealthy'>;
+type Filled = Exclude<MetricKey, 'endpointHealthy'>;
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
@@ -70,6 +70,7 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
       { value: total((worker) => worker.connections(true)), labels: { listener: 'https' } },
     ],
     ...clientMetrics(gauges.map((entry) => entry.gauges)),
+    retries: services.map(([service, row]) => ({ value: row.retries, labels: { service } })),
     upstreamConnections: services.flatMap(([service, row]) => [
       { value: row.connectionsNew, labels: { service, reused: 'false' } },
       { value: row.connectionsReused, labels: { service, reused: 'true' } },

@@ -1,6 +1,7 @@
 /** What every exchange of one worker shares. */
 
 import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
+import type { RetryBudgets } from '../../bridge/memory/retry-budgets.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Balancer } from '../balancer/balancer.ts';
 import type { ResponseFields } from '../response/response-fields.ts';
@@ -17,6 +18,7 @@ export interface ExchangeContext {
   readonly clock: Clock;
   readonly balancer: Balancer;
   readonly pools: UpstreamPools;
+  readonly retryBudgets: RetryBudgets;
   readonly responseFields: ResponseFields;
   readonly sweeper: Sweeper;
   readonly gauges: WorkerGauges;

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { MAX_ENDPOINT_REQUESTS } from '../../../bridge/memory/endpoint-table.ts';
 import { type Address, formatAddress } from '../../../kit/address.ts';
 import { HASH_ON_FORMS, type HashOn, parseHashOn } from '../../../kit/hash-on.ts';
+import { NO_RETRIES } from '../../../kit/retry-policy.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
 import { duration, fail, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
 import { endpointAddress } from './network-fields.ts';
+import { serviceRetries } from './retries-schema.ts';
 import { serviceTls, TLS_ON } from './service-tls.ts';
 
 /** nginx's limit too; sums of weights stay far within 32 bits. */
@@ -106,7 +108,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     hash_on: serviceHashOn.optional(),
     health_check: later('the active health check'),
     outlier: later('passive health'),
-    retries: later('the retry policy', [{ attempts: 0 }]),
+    retries: serviceRetries.optional(),
     max_requests: whole(
       0,
       MAX_ENDPOINT_REQUESTS,
@@ -115,7 +117,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     sticky: serviceSticky.optional(),
     proxy_protocol: later('the PROXY protocol', [false]),
   })
-  .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, max_requests, sticky }) => ({
+  .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, ...rest }) => ({
     endpoints,
     balance,
     hashOn: balance === 'hash' ? (hash_on ?? DEFAULT_HASH_ON) : null,
@@ -127,8 +129,9 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       idleTimeoutMs: keepalive.idle_timeout,
       maxRequests: keepalive.max_requests,
     },
-    maxRequestsPerEndpoint: max_requests,
-    stickyCookie: sticky?.cookie ?? null,
+    maxRequestsPerEndpoint: rest.max_requests,
+    stickyCookie: rest.sticky?.cookie ?? null,
+    retries: rest.retries ?? NO_RETRIES,
     timeouts: {
       connectMs: timeouts.connect ?? null,
       responseMs: timeouts.response ?? null,
