@@ -12,13 +12,10 @@ import { asksForWebSocket } from '../worker/exchange/websocket-request.ts';
 import { Protocol } from '../worker/listener/client-side.ts';
 import { RequestHead } from '../worker/listener/request-head.ts';
 import { decide, Verdict } from '../worker/policies/decide.ts';
-import {
-  httpsLocation,
-  permanentRedirectStatus,
-  redirectLocation,
-} from '../worker/policies/redirect-location.ts';
+import { redirectionOf } from '../worker/policies/redirect-location.ts';
 import { rewriteTarget } from '../worker/policies/rewrite-target.ts';
 import { TrustedProxies } from '../worker/policies/trusted-proxies.ts';
+import { hstsOf } from '../worker/response/hsts.ts';
 import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
 import { type ServiceShare, shareOf } from './explain-endpoints.ts';
 import { rateLimitDetails, unusedLimiter } from './explain-rate-limits.ts';
@@ -124,19 +121,10 @@ function outcomeOf(
 ): Outcome {
   const { action } = route;
   if (verdict === Verdict.DENIED) return refused(Fault.ACCESS_DENIED);
-  if (verdict === Verdict.HTTPS_REDIRECT) {
-    return {
-      kind: 'redirected',
-      status: permanentRedirectStatus(head.method),
-      location: httpsLocation(request.host, head.target, snapshot.httpsPort),
-    };
-  }
-  if (action.kind === 'redirect') {
-    return {
-      kind: 'redirected',
-      status: action.status,
-      location: redirectLocation(action.to, { ...request, ...headTarget(head) }),
-    };
+  if (verdict === Verdict.HTTPS_REDIRECT || verdict === Verdict.REDIRECT) {
+    const asked = { ...request, authority: head.host, target: head.target, pathEnd: head.pathEnd };
+    const to = redirectionOf(route, verdict === Verdict.HTTPS_REDIRECT, asked, snapshot.httpsPort);
+    return to === null ? refused(Fault.BAD_REQUEST) : { kind: 'redirected', ...to };
   }
   if (action.kind === 'respond') return { kind: 'answered', status: action.status };
   if (exceedsBody(route, head)) return refused(Fault.BODY_TOO_LARGE);
@@ -155,10 +143,6 @@ const WEBSOCKET_DETAILS: Readonly<Partial<Record<Fault, string>>> = {
   [Fault.WEBSOCKET_OFF]: 'off for this route',
   [Fault.WEBSOCKET_UNAVAILABLE]: 'the endpoints speak HTTP/2',
 };
-
-function headTarget(head: RequestHead): { readonly target: string; readonly pathEnd: number } {
-  return { target: head.target, pathEnd: head.pathEnd };
-}
 
 function policiesOf(
   snapshot: Snapshot,
@@ -182,6 +166,7 @@ function policiesOf(
     },
   ];
   if (redirected) return policies;
+  if (route.hsts !== '') policies.push(hstsPolicy(route, request.scheme === 'https'));
   const access = accessPolicy(route.access, request.client);
   policies.push(access);
   if (access.verdict === 'refuses') return policies;
@@ -214,6 +199,13 @@ function policiesOf(
   policies.push(headerPolicy('request headers', route.requestHeaders));
   policies.push(headerPolicy('response headers', route.responseHeaders));
   return policies;
+}
+
+function hstsPolicy(route: Route, secure: boolean): PolicyVerdict {
+  const hsts = hstsOf(route, secure);
+  return hsts === ''
+    ? { policy: 'hsts', verdict: 'passes', detail: 'the request came by plain HTTP' }
+    : { policy: 'hsts', verdict: 'applies', detail: hsts };
 }
 
 /** Which range decides. */

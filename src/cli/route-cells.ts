@@ -45,6 +45,8 @@ export function actionText(action: RouteRowAction): string {
       return `redirect ${action.status} ${action.to}`;
     case 'respond':
       return `respond ${action.status}`;
+    case 'host_redirect':
+      return `redirect to host ${action.host}`;
   }
 }
 

@@ -83,6 +83,8 @@ export interface ServiceDraft {
   readonly protocol: 'http1' | 'h2' | 'h2c';
   /** Null = plain. */
   readonly tls: ServiceTlsDraft | null;
+  /** Version of the PROXY protocol that each connection begins with; 0 = none. */
+  readonly proxyProtocol: 0 | 2;
   readonly keepalive: {
     readonly maxIdle: number;
     readonly idleTimeoutMs: number;
@@ -199,6 +201,10 @@ export interface RouteDraft {
   readonly tls: 'default' | 'manual' | 'self_signed' | 'off';
   /** Null where the route does not say: true where tls is not off. */
   readonly httpsRedirect: boolean | null;
+  /** Lower-case names that are redirected to the first of `hosts` that is no wildcard. */
+  readonly redirectFrom: readonly string[];
+  /** Null: none. */
+  readonly hsts: HstsDraft | null;
   readonly access: AccessDraft | null;
   readonly websocket: boolean;
   /** All must let a request pass. */
@@ -216,6 +222,13 @@ export interface RouteDraft {
   /** Null where the route does not say; 0 = no limit. */
   readonly bodyBytes: number | null;
   readonly origin: Origin;
+}
+
+/** RFC 6797 6.1. */
+export interface HstsDraft {
+  readonly maxAgeSeconds: number;
+  readonly includeSubdomains: boolean;
+  readonly preload: boolean;
 }
 
 /** CIDRs, checked; null where a list is not given, else one or more. */

@@ -15,22 +15,32 @@ import {
   startBed,
   WIRES,
 } from '../support/conformance-bed.ts';
-import { binaryHeader, type Field, hex } from '../support/door-bytes.ts';
+import { binaryHeader, type Field, hex, PROXY_SIGNATURE, uint16 } from '../support/door-bytes.ts';
 import { FrontProxy } from '../support/front-proxy.ts';
 import { fieldOf } from '../support/message-framer.ts';
+import { type ProxiedOrigin, startProxiedOrigin } from '../support/proxied-origin.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const READ_MS = 1_000;
 
 let bed: Bed;
+let proxied: ProxiedOrigin;
 beforeAll(async () => {
+  proxied = await startProxiedOrigin();
   bed = await startBed({
     // The tests' own connections come from 127.0.0.1; 127.0.0.2 is somebody else.
     config: { trusted_proxies: ['127.0.0.1/32', '10.0.0.0/8'], timeouts: { read: `${READ_MS}ms` } },
-    routes: [{ host: 'secure.test', path: '/https-only', service: 'origin', tls: 'self_signed' }],
+    services: { proxied: { endpoints: [`127.0.0.1:${proxied.port}`], proxy_protocol: 'v2' } },
+    routes: [
+      { host: 'secure.test', path: '/https-only', service: 'origin', tls: 'self_signed' },
+      { host: HOST, path: '/proxied', service: 'proxied' },
+    ],
   });
 });
-afterAll(() => bed.stop());
+afterAll(async () => {
+  await bed.stop();
+  await proxied.close();
+});
 
 const fronts: FrontProxy[] = [];
 afterEach(() => {
@@ -298,5 +308,78 @@ describe('a malformed header of a trusted proxy: closed without a word, and noth
     expect(performance.now() - before).toBeGreaterThan(READ_MS - 5);
     expect(client.text()).toBe('');
     client.close();
+  });
+});
+
+describe.each(WIRES)('to endpoints (%s)', (wire) => {
+  /** Which connection an endpoint got the request over, and with what it began. */
+  async function ask(client: RawClient, fields = ''): Promise<readonly [connection: string, header: string]> {
+    client.write(request('/proxied', fields));
+    const { status, body } = await client.readAnswer();
+    expect(status).toBe(200);
+    const [connection = '', header = ''] = body.toString().split(' ');
+    return [connection, header];
+  }
+  const v4 = (...addresses: string[]): string =>
+    addresses
+      .flatMap((address) => address.split('.'))
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join('');
+  const MAPPED = `${'0'.repeat(20)}ffff`;
+  const NOWHERE = '0'.repeat(32);
+  const port = (number: number): string => uint16(number).toString('hex');
+  const header = (family: string, block: string): string =>
+    `${PROXY_SIGNATURE.toString('hex')}21${family}${port(block.length / 2)}${block}`;
+  /** engine limit: uWebSockets.js tells neither the client's port nor the address that it came to. */
+  const localhost = onEngine({ node: '127.0.0.1', uws: '0.0.0.0' });
+  const portOfClient = (client: RawClient): string =>
+    port(onEngine({ node: client.socket.localPort ?? 0, uws: 0 }));
+
+  it('each connection tells of the one client whose requests it carries', async () => {
+    const ada = await connect(bed, wire);
+    const bob = await connect(bed, wire);
+    const here = port(portOf(bed, wire));
+    const [first, toldOfAda] = await ask(ada);
+    expect(toldOfAda).toBe(header('11', v4('127.0.0.1', localhost) + portOfClient(ada) + here));
+    expect(await ask(ada)).toEqual([first, toldOfAda]);
+    const [second, toldOfBob] = await ask(bob);
+    expect(toldOfBob).toBe(header('11', v4('127.0.0.1', localhost) + portOfClient(bob) + here));
+    // Where nobody tells the port, the two are the same client.
+    expect(second === first).toBe(onEngine({ node: false, uws: true }));
+    ada.close();
+    bob.close();
+  });
+
+  it.each([
+    ['192.0.2.9', '11', v4('192.0.2.9', localhost)],
+    ['203.0.113.1, 192.0.2.9, 10.0.0.1', '11', v4('192.0.2.9', localhost)],
+    [
+      '2001:db8::9',
+      '21',
+      `20010db8000000000000000000000009${onEngine({ node: MAPPED + v4(localhost), uws: NOWHERE })}`,
+    ],
+  ])('X-Forwarded-For: %s: whom a trusted proxy names, without a port', async (value, family, addresses) => {
+    const client = await connect(bed, wire);
+    const [connection, told] = await ask(client, `X-Forwarded-For: ${value}\r\n`);
+    const wanted = header(family, `${addresses}0000${port(portOf(bed, wire))}`);
+    expect(told).toBe(wanted);
+    // The next request on this connection is somebody else's.
+    const [other] = await ask(client, 'X-Forwarded-For: 192.0.2.77\r\n');
+    expect(other).not.toBe(connection);
+    client.close();
+  });
+
+  it('what a PROXY header told goes on', async () => {
+    for (const [sent, family, block] of [
+      [binaryHeader({ addresses: V4 }), '11', V4],
+      [line1('TCP6 2001:db8::1 2001:db8::2 1000 443'), '21', V6],
+    ] as const) {
+      const front = await FrontProxy.open(portOf(bed, wire), { header: sent });
+      fronts.push(front);
+      const client = await connect(bed, wire, front.port);
+      const [, told] = await ask(client);
+      expect(told).toBe(header(family, block.toString('hex')));
+      client.close();
+    }
   });
 });

@@ -15,8 +15,10 @@ import { waitFor } from '../support/wait-for.ts';
 const MIB = 1024 * 1024;
 const PIECE = 64 * 1024;
 
-/** Complete by its type: a member that is added must be added here. `switchProtocols` is not for every engine. */
-const MEMBERS: Readonly<Record<Exclude<keyof ClientSide, 'switchProtocols'>, 'value' | 'call'>> = {
+type Everywhere = Exclude<keyof ClientSide, 'switchProtocols' | 'ends'>;
+
+/** Complete by its type: a member that is added must be added here. `switchProtocols` and `ends` are not for every engine. */
+const MEMBERS: Readonly<Record<Everywhere, 'value' | 'call'>> = {
   head: 'value',
   engine: 'value',
   protocol: 'value',

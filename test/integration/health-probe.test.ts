@@ -19,6 +19,7 @@ import {
 } from '../support/cert-maker.ts';
 import { startH2Origin } from '../support/h2-origin.ts';
 import { startOrigin } from '../support/origin.ts';
+import { startProxiedOrigin } from '../support/proxied-origin.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 
 const CHECK: HealthCheck = {
@@ -52,7 +53,14 @@ afterAll(async () => {
 function check(address: string, facts: Partial<CheckTarget> = {}): Promise<string | null> {
   const at = parseAddress(address);
   if (typeof at === 'string') throw new Error(at);
-  const target: CheckTarget = { address: at, protocol: 'http1', tls: null, check: CHECK, ...facts };
+  const target: CheckTarget = {
+    address: at,
+    protocol: 'http1',
+    tls: null,
+    proxyProtocol: 0,
+    check: CHECK,
+    ...facts,
+  };
   const result = new Promise<string | null>((resolve) => probe(target, resolve));
   return within(result, { what: 'the check to end', timeoutMs: 2_000 });
 }
@@ -137,9 +145,12 @@ describe('a check by HTTP/1.1', () => {
     const at = parseAddress(address);
     if (typeof at === 'string') throw new Error(at);
     let said = false;
-    const cancel = probe({ address: at, protocol: 'http1', tls: null, check: CHECK }, () => {
-      said = true;
-    });
+    const cancel = probe(
+      { address: at, protocol: 'http1', tls: null, proxyProtocol: 0, check: CHECK },
+      () => {
+        said = true;
+      },
+    );
     await waitFor(() => sockets.length > 0, { what: 'the check to connect' });
     cancel();
     await waitFor(() => sockets[0]?.readableEnded || sockets[0]?.destroyed, {
@@ -169,6 +180,27 @@ describe('a check of a connection alone', () => {
     expect(await check(await scripted(() => {}), { check: tcp, tls: trusting })).toBe(
       'no answer within 400ms',
     );
+  });
+});
+
+describe('a check of an endpoint that wants a PROXY header', () => {
+  const LOCAL = '0d0a0d0a000d0a515549540a20000000';
+
+  it.each(['plain', 'tls'])('begins with one that names nobody (%s)', async (wire) => {
+    const secure = wire === 'tls';
+    const tls = { cert: leaf.certPem, key: leaf.keyPem };
+    const origin = await startProxiedOrigin(secure ? { tls } : {});
+    cleanUps.push(() => origin.close());
+    const facts = { proxyProtocol: 2, tls: secure ? trusting : null } as const;
+    const address = `127.0.0.1:${origin.port}`;
+    expect(await check(address, facts)).toBeNull();
+    expect(await check(address, { ...facts, check: { ...CHECK, tcp: true } })).toBeNull();
+    // A check of a connection alone is over before the endpoint has read anything.
+    await waitFor(() => origin.headers.length === 2, { what: 'the header of the second check' });
+    expect(origin.headers).toEqual([LOCAL, LOCAL]);
+    expect(await check('127.0.0.1:1', facts)).toBe('it refuses the connection');
+    if (secure)
+      expect(await check(address, { ...facts, tls: { ...trusting, caPem: '' } })).toMatch(/certificate/);
   });
 });
 

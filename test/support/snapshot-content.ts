@@ -119,6 +119,7 @@ const service = (index: number): fc.Arbitrary<Service> =>
       ),
       protocol: fc.constantFrom('http1' as const, 'h2' as const, 'h2c' as const),
       tls: fc.option(upstreamTls, { nil: null }),
+      proxyProtocol: fc.constantFrom(0 as const, 2 as const),
       maxIdle: uint32,
       idleTimeoutMs: uint32,
       maxRequests: uint32,
@@ -144,6 +145,7 @@ const service = (index: number): fc.Arbitrary<Service> =>
 function action(serviceCount: number): fc.Arbitrary<RouteAction> {
   const own: fc.Arbitrary<RouteAction> = fc.oneof(
     fc.record({ kind: fc.constant('redirect' as const), to: text, status: uint32 }),
+    fc.record({ kind: fc.constant('host_redirect' as const), host }),
     fc.record({ kind: fc.constant('respond' as const), status: uint32, body: text, headers: nameValues }),
   );
   if (serviceCount === 0) return own;
@@ -185,6 +187,7 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
       action: action(serviceCount),
       tls: fc.constantFrom('off' as const, 'manual' as const, 'self_signed' as const),
       httpsRedirect: fc.boolean(),
+      hsts: text,
       rewrite: fc.option(
         fc.record({
           stripPrefix: fc.option(text, { nil: null }),

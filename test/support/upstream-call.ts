@@ -38,6 +38,8 @@ export interface CallOptions {
   /** Called once the head was written; writes the body itself. */
   readonly upload?: (call: Call) => void;
   readonly fresh?: boolean;
+  /** What the connection begins with. */
+  readonly preamble?: string;
   readonly connectMs?: number;
   readonly limits?: PoolService;
   readonly keepBody?: boolean;
@@ -67,8 +69,9 @@ export const LIMITS: PoolService = {
 };
 
 export function startCall(pools: UpstreamPools, endpoint: PoolEndpoint, options: CallOptions = {}): Call {
-  const { limits = LIMITS, connectMs = 5000, fresh = false, framing = RequestFraming.NONE } = options;
-  const connection = pools.acquire(endpoint, limits, connectMs, fresh);
+  const { limits = LIMITS, connectMs = 5000, fresh = false, preamble = '' } = options;
+  const { framing = RequestFraming.NONE } = options;
+  const connection = pools.acquire(endpoint, limits, connectMs, fresh, preamble);
   const events: string[] = [];
   const pieces: string[] = [];
   let status = 0;

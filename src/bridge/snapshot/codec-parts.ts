@@ -154,6 +154,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     query: [...conditions.query],
     tls: TLS_MODES.indexOf(route.tls),
     httpsRedirect: route.httpsRedirect,
+    hsts: route.hsts,
     access: encodeAccess(route.access),
     websocketOff: !route.websocket,
     rateLimits: route.rateLimits.map(encodeRateLimit),
@@ -176,6 +177,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
       weights: action.bounds.map((bound, index) => bound - (action.bounds[index - 1] ?? 0)),
     };
   } else if (action.kind === 'redirect') message.redirect = { to: action.to, status: action.status };
+  else if (action.kind === 'host_redirect') message.hostRedirect = action.host;
   else message.respond = { status: action.status, body: action.body, headers: [...action.headers] };
   return wire.Route.encode(message).finish();
 }
@@ -196,6 +198,7 @@ function decodeAction(message: penstock.v1.Route.$Properties): RouteAction {
     const { status, body, headers } = message.respond;
     return { kind: 'respond', status: status ?? 200, body: body ?? '', headers: nameValues(headers) };
   }
+  if (message.hostRedirect) return { kind: 'host_redirect', host: message.hostRedirect };
   return { kind: 'service', service: message.service ?? 0 };
 }
 
@@ -217,6 +220,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     action: decodeAction(message),
     tls: TLS_MODES[message.tls] ?? 'off',
     httpsRedirect: message.httpsRedirect,
+    hsts: message.hsts,
     access: decodeAccess(message.access),
     websocket: !message.websocketOff,
     rateLimits: (message.rateLimits ?? []).map(decodeRateLimit),
@@ -269,6 +273,7 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     stickyCookie: service.stickyCookie ?? '',
     healthCheck: encodeHealthCheck(service.healthCheck),
     outlier: service.outlier,
+    proxyProtocol: service.proxyProtocol,
   }).finish();
 }
 
@@ -321,6 +326,7 @@ export function decodeService(
     stickyCookie: message.stickyCookie || null,
     healthCheck: decodeHealthCheck(message.healthCheck),
     outlier: decodeOutlier(message.outlier),
+    proxyProtocol: message.proxyProtocol === 2 ? 2 : 0,
   });
 }
 

@@ -130,6 +130,10 @@ export type RouteAction =
       readonly status: number;
       readonly body: string;
       readonly headers: readonly NameValue[];
+    }
+  | {
+      readonly kind: 'host_redirect' /** A name that the routes of this host redirect from. */;
+      readonly host: string;
     };
 
 export interface HeaderOps {
@@ -178,6 +182,8 @@ export interface Route {
   readonly action: RouteAction;
   readonly tls: TlsMode;
   readonly httpsRedirect: boolean;
+  /** Value of Strict-Transport-Security (RFC 6797 6.1) in answers over TLS; empty = none. */
+  readonly hsts: string;
   /** Null: everybody is let in. */
   readonly access: AccessList | null;
   /** False: WebSocket handshakes are refused. */
@@ -281,6 +287,8 @@ export interface Service {
   readonly protocol: UpstreamProtocol;
   /** Null = plain. */
   readonly tls: UpstreamTls | null;
+  /** Version of the PROXY protocol that each connection begins with; 0 = none. */
+  readonly proxyProtocol: 0 | 2;
   readonly maxIdle: number;
   readonly idleTimeoutMs: number;
   /** Requests over one connection; 0 = no limit. */

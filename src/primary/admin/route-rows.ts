@@ -9,7 +9,8 @@ export type RouteRowAction =
       readonly parts: readonly { readonly service: string; readonly weight: number }[];
     }
   | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
-  | { readonly kind: 'respond'; readonly status: number };
+  | { readonly kind: 'respond'; readonly status: number }
+  | { readonly kind: 'host_redirect'; readonly host: string };
 
 export interface RouteRow {
   readonly name: string;
@@ -21,12 +22,17 @@ export interface RouteRow {
   readonly action: RouteRowAction;
   readonly tls: TlsMode;
   readonly httpsRedirect: boolean;
+  /** Strict-Transport-Security in answers over TLS; empty: none. */
+  readonly hsts: string;
   readonly file: string;
   /** Counts from 1. */
   readonly line: number;
 }
 
-/** All routes in the order of the file. Bodies and header values that a route sets are left out: they may be secret. */
+/**
+ * All routes in the order of the file, then the names that they redirect from, each with the name of its route. Bodies and
+ * header values that a route sets are left out: they may be secret.
+ */
 export function routeRows(snapshot: Snapshot): readonly RouteRow[] {
   return Array.from({ length: snapshot.routeCount }, (_, index) => toRow(snapshot, snapshot.route(index)));
 }
@@ -41,6 +47,7 @@ function toRow(snapshot: Snapshot, route: Route): RouteRow {
     action: toAction(snapshot, route),
     tls: route.tls,
     httpsRedirect: route.httpsRedirect,
+    hsts: route.hsts,
     file: route.origin.file,
     line: route.origin.line,
   };
@@ -63,5 +70,7 @@ function toAction(snapshot: Snapshot, route: Route): RouteRowAction {
       return { kind: 'redirect', to: action.to, status: action.status };
     case 'respond':
       return { kind: 'respond', status: action.status };
+    case 'host_redirect':
+      return action;
   }
 }

@@ -20,6 +20,8 @@ import { AddressRanges } from '../../kit/address-ranges.ts';
 import type { ConfigDraft, HeaderOpsDraft, ListenAddressDraft, RouteDraft, ServiceDraft } from '../draft.ts';
 import { buildRouteTable } from './build-route-table.ts';
 import { compileRateLimits } from './compile-rate-limits.ts';
+import { compileHostRedirects } from './host-redirects.ts';
+import { compileHsts, withoutHsts } from './hsts-field.ts';
 import type { TlsPlan } from './plan-tls.ts';
 
 /** Where a listener listens. `host`: an IP address, or empty for every interface. */
@@ -48,7 +50,8 @@ export function compile(draft: ConfigDraft, inputs: CompileInputs): SnapshotCont
   const { tls } = inputs;
   const services = draft.services.map((service, index) => compileService(service, index, draft, inputs));
   const serviceIndex = new Map(draft.services.map((service, index) => [service.name, index]));
-  const routes = draft.routes.map((route, index) => compileRoute(route, index, draft, serviceIndex, inputs));
+  const written = draft.routes.map((route, index) => compileRoute(route, index, draft, serviceIndex, inputs));
+  const routes = [...written, ...compileHostRedirects(draft.routes, written)];
   const listeners = [
     ...compileListeners('http', draft.listen.http, inputs),
     ...(tls.opensHttps ? compileListeners('https', draft.listen.https, inputs) : []),
@@ -68,11 +71,11 @@ export function compile(draft: ConfigDraft, inputs: CompileInputs): SnapshotCont
     },
     httpsPort: listeners.find((listener) => listener.tls)?.port ?? 0,
     routeTable: buildRouteTable(
-      draft.routes.map((route) => ({
-        hosts: route.hosts,
-        path: route.path,
-        match: route.match,
-        conditionCount: (route.methods === null ? 0 : 1) + route.headers.length + route.query.length,
+      routes.map(({ hosts, path, match, conditions: { methods, headers, query } }) => ({
+        hosts,
+        path,
+        match,
+        conditionCount: (methods === null ? 0 : 1) + headers.length + query.length,
       })),
     ),
     routes,
@@ -122,6 +125,7 @@ function compileService(
     hashOn: draft.hashOn,
     protocol: draft.protocol,
     tls: inputs.upstreamTls.get(draft.name) ?? null,
+    proxyProtocol: draft.proxyProtocol,
     maxIdle: draft.keepalive.maxIdle,
     idleTimeoutMs: draft.keepalive.idleTimeoutMs,
     maxRequests: draft.keepalive.maxRequests,
@@ -155,12 +159,13 @@ function compileRoute(
     action: compileAction(draft, serviceIndex),
     tls,
     httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
+    hsts: compileHsts(draft),
     access: compileAccess(draft),
     websocket: draft.websocket,
     rateLimits: compileRateLimits(draft),
     rewrite: draft.rewrite,
     requestHeaders: compileOps(draft.requestHeaders),
-    responseHeaders: compileOps(draft.responseHeaders),
+    responseHeaders: compileOps(withoutHsts(draft)),
     connectMs: draft.timeouts.connectMs,
     responseMs: draft.timeouts.responseMs,
     idleMs: draft.timeouts.idleMs,

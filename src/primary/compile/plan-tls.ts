@@ -50,10 +50,16 @@ export async function planTls(
     const mode = modeOf(route, names, httpsIsOff);
     const problem = checkMode(route, index, mode, names, own.length, httpsIsOff);
     if (problem !== null) problems.push(problem);
+    const uncovered = mode === 'manual' ? checkRedirectFrom(route, index, names) : null;
+    if (uncovered !== null) (route.tls === 'manual' ? problems : warnings).push(uncovered);
+    if (mode === 'off' && route.hsts !== null && draft.trustedProxies.length === 0)
+      warnings.push(hstsInVain(route, index));
     return mode;
   });
 
-  const wanted = draft.routes.flatMap((route, index) => (modes[index] === 'self_signed' ? route.hosts : []));
+  const wanted = draft.routes.flatMap(({ hosts, redirectFrom }, index) =>
+    modes[index] === 'self_signed' ? [...hosts, ...redirectFrom] : [],
+  );
   for (const host of new Set(wanted)) {
     if (names.has(host)) continue;
     names.set(host, certificates.length);
@@ -130,6 +136,31 @@ function checkMode(
     );
   }
   return null;
+}
+
+/** A name that is redirected is asked for by HTTPS as well, whatever certificate the route's own host has. */
+function checkRedirectFrom(
+  { name, redirectFrom, origin }: RouteDraft,
+  index: number,
+  names: ReadonlyMap<string, number>,
+): Problem | null {
+  const uncovered = redirectFrom.find((host) => !isCovered(host, names));
+  if (uncovered === undefined) return null;
+  return {
+    code: 'CERT_MISSING',
+    path: `routes[${index}].redirect_from`,
+    message: `route "${name}" redirects ${uncovered}, but no entry of certificates: covers it, so that clients that come by HTTPS are warned instead; add one`,
+    origin,
+  };
+}
+
+function hstsInVain({ name, origin }: RouteDraft, index: number): Problem {
+  return {
+    code: 'CONFLICT',
+    path: `routes[${index}].hsts`,
+    message: `route "${name}" has hsts, which is sent over TLS alone, but it is served without TLS and no trusted_proxies could end it`,
+    origin,
+  };
 }
 
 /** By its own name or by a wildcard of exactly one label. */

@@ -140,9 +140,12 @@ export class HealthMonitor {
     return of;
   }
 
-  #newLoop({ key, address }: Endpoint, { healthCheck, protocol, tls }: Service): CheckLoop | null {
+  #newLoop(
+    { key, address }: Endpoint,
+    { healthCheck, protocol, tls, proxyProtocol }: Service,
+  ): CheckLoop | null {
     if (healthCheck === null) return null;
-    const target = { address, protocol, tls, check: healthCheck };
+    const target = { address, protocol, tls, proxyProtocol, check: healthCheck };
     return new CheckLoop(this.#ground, target, (failure) => this.#onResult(key, failure));
   }
 

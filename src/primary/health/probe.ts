@@ -17,6 +17,7 @@ export interface CheckTarget {
   readonly address: Address;
   readonly protocol: Service['protocol'];
   readonly tls: Service['tls'];
+  readonly proxyProtocol: Service['proxyProtocol'];
   readonly check: HealthCheck;
 }
 

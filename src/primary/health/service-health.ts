@@ -15,10 +15,10 @@ export class ServiceHealth {
   readonly checks: string;
 
   constructor(service: Service, endpoints: readonly EndpointHealth[]) {
-    const { healthCheck, protocol, tls } = service;
+    const { healthCheck, protocol, tls, proxyProtocol } = service;
     this.service = service;
     this.endpoints = endpoints;
-    this.checks = healthCheck === null ? '' : JSON.stringify([healthCheck, protocol, tls]);
+    this.checks = healthCheck === null ? '' : JSON.stringify([healthCheck, protocol, tls, proxyProtocol]);
   }
 
   /** Ejects an endpoint that fails, if the rules allow it. */

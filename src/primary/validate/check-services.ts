@@ -13,6 +13,7 @@ export function checkServices(context: CheckContext): void {
     }
     checkEndpointIds(context, service, rawList(rawMap(raw)?.endpoints));
     checkTls(context, service, rawMap(raw) ?? {});
+    checkProxyProtocol(context, service, rawMap(raw) ?? {});
   }
 }
 
@@ -30,6 +31,14 @@ function checkTls(context: CheckContext, service: string, raw: RawMap): void {
     const message = 'protocol: h2 is HTTP/2 over TLS; take this out, or use protocol: h2c';
     context.report('CONFLICT', path, message, { spot });
   } else if (protocol === 'h2' || (protocol === 'http1' && isOn)) checkNames(context, service, raw);
+}
+
+/** A session of HTTP/2 carries the requests of many clients, a PROXY header names one. */
+function checkProxyProtocol(context: CheckContext, service: string, raw: RawMap): void {
+  const { protocol, proxy_protocol: proxy } = raw;
+  if (proxy !== 'v2' || (protocol !== 'h2' && protocol !== 'h2c')) return;
+  const message = `a PROXY header tells of one client, but a connection of protocol: ${protocol} serves many; take this out, or use protocol: http1`;
+  context.report('CONFLICT', ['services', service, 'proxy_protocol'], message, { spot: 'key' });
 }
 
 /** A unix socket has no name that a certificate could be for. */

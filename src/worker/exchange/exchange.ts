@@ -4,13 +4,14 @@
  * thread. Stages never call each other; this conductor calls them. LIFECYCLE.md draws the states. Nothing here throws.
  */
 
-import type { HeaderOps, Route, Service } from '../../bridge/snapshot/model.ts';
+import type { Route, Service } from '../../bridge/snapshot/model.ts';
 import { effectOf, Fault } from '../../kit/faults.ts';
 import { Placement } from '../balancer/placement.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
 import { decide, Verdict } from '../policies/decide.ts';
-import { httpsLocation, permanentRedirectStatus, redirectLocation } from '../policies/redirect-location.ts';
+import { redirectionOf } from '../policies/redirect-location.ts';
+import { hstsOf, withHsts } from '../response/hsts.ts';
 import { configuredAnswer, redirectAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
@@ -21,6 +22,7 @@ import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
+import { proxiedClient } from './proxied-client.ts';
 import { refusal } from './refusal.ts';
 import { isIdleLoss, Replay } from './replay.ts';
 import { asksToClose, forwardingOf, requestText } from './request-text.ts';
@@ -120,23 +122,22 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   #answerVerdict(route: Route, verdict: Verdict): Fault {
     if (verdict === Verdict.DENIED) return Fault.ACCESS_DENIED;
     if (verdict === Verdict.RATE_LIMITED) return Fault.RATE_LIMITED;
-    const { method, target, pathEnd } = this.#client.head;
-    const { host } = this.#request;
     const { action, responseHeaders } = route;
-    if (verdict === Verdict.HTTPS_REDIRECT) {
-      // A client that names no host cannot be sent to one.
-      if (host === '') return Fault.BAD_REQUEST;
-      const location = httpsLocation(host, target, this.#serving.snapshot.httpsPort);
-      this.#redirect(permanentRedirectStatus(method), location, null);
-    } else if (action.kind === 'redirect') {
-      const scheme = this.#identity.secure ? 'https' : 'http';
-      const location = redirectLocation(action.to, { scheme, host, target, pathEnd });
-      this.#redirect(action.status, location, responseHeaders);
-    } else if (action.kind === 'respond') {
-      const { requestId } = this.#identity;
+    const { requestId } = this.#identity;
+    const toHttps = verdict === Verdict.HTTPS_REDIRECT;
+    if (action.kind === 'respond' && !toHttps) {
       const { fields, body } = configuredAnswer(action.body, action.headers, responseHeaders, requestId);
       this.#send(action.status, fields, body, false);
+      return Fault.NONE;
     }
+    const { method, host: authority, target, pathEnd } = this.#client.head;
+    const scheme = this.#identity.secure ? 'https' : 'http';
+    const asked = { method, scheme, host: this.#request.host, authority, target, pathEnd } as const;
+    const to = redirectionOf(route, toHttps, asked, this.#serving.snapshot.httpsPort);
+    if (to === null) return Fault.BAD_REQUEST;
+    const ops = toHttps ? null : responseHeaders;
+    const { fields, body } = redirectAnswer(to.status, to.location, ops, requestId);
+    this.#send(to.status, fields, body, false);
     return Fault.NONE;
   }
 
@@ -146,7 +147,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     if (endpoint === null) return;
     this.#record.endpoint = endpoint;
     const connectMs = route.connectMs ?? service.connectMs;
-    const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried);
+    const preamble = service.proxyProtocol === 0 ? '' : proxiedClient(this.#client, this.#identity);
+    const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried, preamble);
     this.#upstream = upstream;
     upstream.begin(this, head.method === 'HEAD', head.acceptsTrailers, this.#websocket);
     this.#serving.serviceCounters.countConnection(service.counterSlot, upstream.reused);
@@ -219,8 +221,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       : hasBody && length < 0
         ? BodyFraming.STREAM
         : BodyFraming.LENGTH;
-    const cookie = this.#placement.setCookie(this.#identity.secure);
-    const fields = this.#context.responseFields.build(head, record.route?.responseHeaders ?? null, cookie);
+    const fields = this.#fieldsOf(head);
     const close = this.#context.stopping || asksToClose(client.head.connection);
     client.writeHead(
       status,
@@ -234,17 +235,24 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   onUpstreamUpgrade(head: ResponseHead): UpstreamHandler {
-    const { sweeper, clock, responseFields, outliers } = this.#context;
+    const { sweeper, clock, outliers } = this.#context;
     const record = this.#record;
     record.status = 101;
     outliers.answered(record, record.status);
     record.upstreamMs = clock.nowMs() - record.startedMs;
     sweeper.remove(this);
     const tunnel = new Tunnel(this.#context, this.#client, this.#upstream as UpstreamCall, record, this);
-    const cookie = this.#placement.setCookie(this.#identity.secure);
-    const fields = responseFields.build(head, record.route?.responseHeaders ?? null, cookie);
+    const fields = this.#fieldsOf(head);
     this.#client.switchProtocols?.(fields, tunnel);
     return tunnel;
+  }
+
+  #fieldsOf(head: ResponseHead): Uint8Array {
+    const { route } = this.#record;
+    const { secure } = this.#identity;
+    const ops = route?.responseHeaders ?? null;
+    const cookie = this.#placement.setCookie(secure);
+    return this.#context.responseFields.build(head, ops, cookie, hstsOf(route, secure));
   }
 
   onTunnelEnd(): void {
@@ -332,11 +340,6 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#send(status, fields, body, closes);
   }
 
-  #redirect(status: number, location: string, ops: HeaderOps | null): void {
-    const { fields, body } = redirectAnswer(status, location, ops, this.#identity.requestId);
-    this.#send(status, fields, body, false);
-  }
-
   #send(status: number, fields: Uint8Array, body: Uint8Array, closes: boolean): void {
     const { head } = this.#client;
     const bodiless = status === 204 || status === 304;
@@ -348,7 +351,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#record.bytesOut = hasBody ? body.length : 0;
     this.#client.answer(
       status,
-      fields,
+      withHsts(fields, hstsOf(this.#record.route, this.#identity.secure)),
       hasBody ? body : NO_BYTES,
       bodiless ? -1 : body.length,
       hasBody,

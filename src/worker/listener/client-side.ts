@@ -35,7 +35,18 @@ export interface ConnectionFacts {
   readonly tls: boolean;
   /** The port that the client connected to. */
   readonly localPort: number;
+  /** The rest of both addresses, for who asks. Missing where the engine cannot tell. */
+  ends?(): ConnectionEnds;
 }
+
+export interface ConnectionEnds {
+  /** 0 where nobody knows. */
+  readonly peerPort: number;
+  /** The address that the client connected to, as text; empty where nobody knows. */
+  readonly localAddress: string;
+}
+
+export const UNKNOWN_ENDS: ConnectionEnds = Object.freeze({ peerPort: 0, localAddress: '' });
 
 export interface ClientSide extends ConnectionFacts {
   readonly head: RequestHead;

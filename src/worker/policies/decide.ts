@@ -45,6 +45,7 @@ export function decide(
   if (rateLimits.length > 0 && limiter.refuses(rateLimits, address, request)) return Verdict.RATE_LIMITED;
   switch (route.action.kind) {
     case 'redirect':
+    case 'host_redirect':
       return Verdict.REDIRECT;
     case 'respond':
       return Verdict.RESPOND;

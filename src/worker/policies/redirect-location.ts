@@ -1,7 +1,19 @@
 // hot: runs once per request
-/** Where a redirect leads (contract, `redirect.to`, `https_redirect`). Pure. */
+/** Where a redirect leads (contract, `redirect.to`, `redirect_from`, `https_redirect`). Pure. */
 
+import type { Route } from '../../bridge/snapshot/model.ts';
 import { escapeBytes } from '../../kit/byte-string.ts';
+
+export interface RedirectRequest extends RedirectFacts {
+  readonly method: string;
+  /** The Host field as received. */
+  readonly authority: string;
+}
+
+export interface Redirection {
+  readonly status: number;
+  readonly location: string;
+}
 
 export interface RedirectFacts {
   readonly scheme: 'http' | 'https';
@@ -11,6 +23,25 @@ export interface RedirectFacts {
   readonly target: string;
   /** Where the query begins in `target`, or its length. */
   readonly pathEnd: number;
+}
+
+/**
+ * For a request that `decide` redirects. `toHttps`: since it came by plain HTTP; then a name that is redirected anyway leads to
+ * its https URL at once. Null where the client names no host, so that it cannot be sent to one.
+ */
+export function redirectionOf(
+  { action }: Route,
+  toHttps: boolean,
+  request: RedirectRequest,
+  httpsPort: number,
+): Redirection | null {
+  if (action.kind === 'redirect' && !toHttps)
+    return { status: action.status, location: redirectLocation(action.to, request) };
+  const { method, target } = request;
+  const host = action.kind === 'host_redirect' ? action.host : request.host;
+  if (host === '') return null;
+  const location = toHttps ? httpsLocation(host, target, httpsPort) : hostLocation(host, request);
+  return { status: permanentRedirectStatus(method), location };
 }
 
 const PLACEHOLDER = /\{(uri|path|query|host|scheme)\}/g;
@@ -39,6 +70,13 @@ export function redirectLocation(template: string, facts: RedirectFacts): string
 export function httpsLocation(host: string, target: string, httpsPort: number): string {
   const port = httpsPort === 443 || httpsPort === 0 ? '' : `:${httpsPort}`;
   return `https://${bracketed(host)}${port}${pathOf(target)}`;
+}
+
+/** The same URL at another host: the scheme and the port stay. */
+function hostLocation(host: string, { scheme, authority, target }: RedirectRequest): string {
+  const colon = authority.lastIndexOf(':');
+  const hasPort = colon > authority.lastIndexOf(']') && colon < authority.length - 1;
+  return `${scheme}://${bracketed(host)}${hasPort ? authority.slice(colon) : ''}${pathOf(target)}`;
 }
 
 /** As a URL has it. `*`, which is no path (RFC 9112 3.2.4), stands for the root there. */

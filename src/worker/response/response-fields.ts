@@ -6,6 +6,7 @@
  */
 
 import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
+import { HSTS_FIELD } from './hsts.ts';
 
 /** The part of the upstream side's `ResponseHead` that is read here. */
 export interface FieldLines {
@@ -29,21 +30,24 @@ export class ResponseFields {
 
   /**
    * `Name: value` lines joined by CRLF, without the last CRLF; empty if there are none. `own`: a line of penstock's own that no
-   * route changes, without its CRLF; empty if there is none.
+   * route changes, without its CRLF; empty if there is none. `hsts`: what stands in place of the endpoint's
+   * Strict-Transport-Security; empty = that stays.
    */
-  build(lines: FieldLines, ops: HeaderOps | null, own = ''): Uint8Array {
+  build(lines: FieldLines, ops: HeaderOps | null, own = '', hsts = ''): Uint8Array {
     this.#end = 0;
     this.#reserve(lines.bytes.length + lines.fieldCount * 4);
     const dropped = ops === null ? null : ops;
     for (let line = 0; line < lines.fieldCount; line++) {
       if (lines.kinds[line] !== 0) continue;
       if (dropped !== null && isDropped(lines, line, dropped)) continue;
+      if (hsts !== '' && isLine(lines, line, HSTS_FIELD)) continue;
       this.#copyLine(lines, line);
     }
     if (ops !== null) {
       this.#addAll(ops.set);
       this.#addAll(ops.add);
     }
+    if (hsts !== '') this.#addText(`${HSTS_FIELD}: ${hsts}\r\n`);
     if (own !== '') this.#addText(`${own}\r\n`);
     return this.#scratch.subarray(0, this.#end > 0 ? this.#end - 2 : 0);
   }
@@ -89,19 +93,17 @@ export class ResponseFields {
 }
 
 function isDropped(lines: FieldLines, line: number, ops: HeaderOps): boolean {
-  const at = line * LINE_WORDS;
-  const start = lines.index[at] as number;
-  const end = lines.index[at + 1] as number;
-  for (let i = 0; i < ops.remove.length; i++)
-    if (isName(lines.bytes, start, end, ops.remove[i] as string)) return true;
+  for (let i = 0; i < ops.remove.length; i++) if (isLine(lines, line, ops.remove[i] as string)) return true;
   for (let i = 0; i < ops.set.length; i++) {
-    if (isName(lines.bytes, start, end, (ops.set[i] as NameValue).name)) return true;
+    if (isLine(lines, line, (ops.set[i] as NameValue).name)) return true;
   }
   return false;
 }
 
-/** Case-insensitive (RFC 9110 5.1). */
-function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+/** Whether a line has this name. Case-insensitive (RFC 9110 5.1). */
+function isLine({ bytes, index }: FieldLines, line: number, name: string): boolean {
+  const start = index[line * LINE_WORDS] as number;
+  const end = index[line * LINE_WORDS + 1] as number;
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) {
     if (lower(bytes[start + i] as number) !== lower(name.charCodeAt(i))) return false;

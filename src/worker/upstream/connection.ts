@@ -46,6 +46,8 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   requests: number;
   /** For the pool's sweep, on the worker's monotonic clock: when connecting must have ended, or idling ends. */
   deadlineMs: number;
+  /** What it began with, before TLS and requests; empty = nothing. */
+  readonly preamble: string;
   private readonly home: ConnectionHome;
   private readonly readBuffer: Buffer;
   private readonly writeMemory: WriteMemory;
@@ -67,13 +69,20 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   private writeFailed: boolean;
   private resetSeen: boolean;
 
-  /** `tls`: null for a plain connection. */
-  constructor(address: Address, tls: EndpointTls | null, home: ConnectionHome, ground: PoolGround) {
+  /** `tls`: null for a plain connection. `preamble`: a byte string. */
+  constructor(
+    address: Address,
+    tls: EndpointTls | null,
+    preamble: string,
+    home: ConnectionHome,
+    ground: PoolGround,
+  ) {
     this.connected = false;
     this.reused = false;
     this.requestSent = false;
     this.requests = 0;
     this.deadlineMs = 0;
+    this.preamble = preamble;
     this.home = home;
     this.readBuffer = ground.readBuffer;
     this.writeMemory = ground.writeMemory;
@@ -93,8 +102,8 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.resetSeen = false;
     this.socket =
       tls === null
-        ? openSocket(address, this, ground.readBuffer)
-        : tls.open(address, this, ground.readBuffer);
+        ? openSocket(address, preamble, this, ground.readBuffer)
+        : tls.open(address, preamble, this, ground.readBuffer);
   }
 
   /** Any byte of an answer to the current request arrived, an interim one included: it must not be sent again. */

@@ -1,7 +1,6 @@
 // hot: runs once per request
 /**
- * The HTTP/1.1 connections of one worker to one endpoint: idle ones on a stack, counters for the rest. Worker thread.
- * The most recently used one is taken first, so that the surplus of a burst grows old and goes.
+ * The HTTP/1.1 connections of one worker to one endpoint: idle ones at hand, counters for the rest. Worker thread.
  */
 
 import type { Address } from '../../kit/address.ts';
@@ -9,6 +8,7 @@ import type { Fault } from '../../kit/faults.ts';
 import { ConnectReports } from './connect-reports.ts';
 import { type ConnectionHome, UpstreamConnection } from './connection.ts';
 import { EndpointTls, equalTls } from './endpoint-tls.ts';
+import { IdleConnections } from './idle-connections.ts';
 import type { PoolGround, PoolService, UpstreamPool } from './pool-ground.ts';
 
 /** Left to the endpoint's own idle timer, so that a request does not meet its FIN halfway. */
@@ -23,7 +23,7 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
   private readonly ground: PoolGround;
   private readonly tls: EndpointTls | null;
   private readonly reports: ConnectReports;
-  private readonly idle: UpstreamConnection[];
+  private readonly idle: IdleConnections;
   private readonly connecting: Set<UpstreamConnection>;
   private service: PoolService;
   private retired: boolean;
@@ -37,20 +37,20 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
     this.ground = ground;
     this.tls = service.tls === null ? null : new EndpointTls(service.tls, ground);
     this.reports = new ConnectReports(ground);
-    this.idle = [];
+    this.idle = new IdleConnections();
     this.connecting = new Set();
     this.service = service;
     this.retired = false;
   }
 
   get idleCount(): number {
-    return this.idle.length;
+    return this.idle.count;
   }
 
-  acquire(service: PoolService, connectMs: number, fresh: boolean): UpstreamConnection {
+  acquire(service: PoolService, connectMs: number, fresh: boolean, preamble: string): UpstreamConnection {
     this.service = service;
     while (!fresh) {
-      const connection = this.idle.pop();
+      const connection = this.idle.take(preamble);
       if (connection === undefined) break;
       if (connection.deadlineMs > this.ground.coarseNowMs) {
         this.reused++;
@@ -58,7 +58,7 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
       }
       connection.abort();
     }
-    return this.connect(connectMs);
+    return this.connect(connectMs, preamble);
   }
 
   serves(service: PoolService): boolean {
@@ -78,46 +78,46 @@ export class EndpointPool implements UpstreamPool, ConnectionHome {
     // Not once it stands: an endpoint of TLS 1.3 refuses us after that.
     this.reports.clear();
     const { maxIdle, maxRequests, idleTimeoutMs } = this.service;
-    if (this.retired || this.idle.length >= maxIdle) return false;
+    if (this.retired || maxIdle === 0) return false;
     if (maxRequests > 0 && connection.requests >= maxRequests) return false;
     const announcedMs = connection.keepAliveTimeoutMs;
     const idleMs = announcedMs < 0 ? idleTimeoutMs : Math.min(idleTimeoutMs, withMargin(announcedMs));
     if (idleMs <= 0) return false;
+    if (this.idle.count >= maxIdle && !this.makeRoom(connection)) return false;
     connection.deadlineMs = this.ground.coarseNowMs + idleMs;
-    this.idle.push(connection);
+    this.idle.put(connection);
     return true;
   }
 
   onGone(connection: UpstreamConnection): void {
     this.open--;
-    const at = this.idle.lastIndexOf(connection);
-    if (at !== -1) this.idle.splice(at, 1);
+    this.idle.remove(connection);
   }
 
-  /**
-   * Deadlines are not sorted: connecting may take differently long, and the endpoint may announce another timeout each
-   * time.
-   */
   sweep(nowMs: number): void {
     for (const connection of this.connecting) {
       if (connection.deadlineMs <= nowMs) connection.expireConnect();
     }
-    for (let i = this.idle.length - 1; i >= 0; i--) {
-      const connection = this.idle[i];
-      if (connection !== undefined && connection.deadlineMs <= nowMs) connection.abort();
-    }
+    this.idle.sweep(nowMs);
   }
 
   retire(): void {
     this.retired = true;
-    while (this.idle.length > 0) this.idle.pop()?.abort();
+    this.idle.cutAll();
   }
 
-  private connect(connectMs: number): UpstreamConnection {
+  /** Clients come and go: without this, those who left would keep their connections, and those who stay get none. */
+  private makeRoom({ preamble }: UpstreamConnection): boolean {
+    const surplus = preamble === '' ? undefined : this.idle.longestAway();
+    surplus?.abort();
+    return surplus !== undefined;
+  }
+
+  private connect(connectMs: number, preamble: string): UpstreamConnection {
     const deadlineMs = this.ground.opening() + connectMs;
     this.created++;
     this.open++;
-    const connection = new UpstreamConnection(this.address, this.tls, this, this.ground);
+    const connection = new UpstreamConnection(this.address, this.tls, preamble, this, this.ground);
     connection.deadlineMs = deadlineMs;
     this.connecting.add(connection);
     return connection;

@@ -4,7 +4,7 @@
  * (RFC 8446 2.2). Worker thread. Nothing of a request leaves before the endpoint is verified.
  */
 
-import { type NetConnectOpts, Socket } from 'node:net';
+import { connect as connectTcp, type NetConnectOpts, Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../bridge/snapshot/model.ts';
 import type { Address } from '../../kit/address.ts';
@@ -37,43 +37,39 @@ export class EndpointTls {
     this.#ground = ground;
   }
 
-  /** Like `openSocket`: the connection stands once the endpoint is verified. */
-  open(address: Address, owner: SocketOwner, readBuffer: Uint8Array): Socket {
+  /** Like `openSocket`: the connection stands once the endpoint is verified. `preamble` is sent before the handshake, in the clear. */
+  open(address: Address, preamble: string, owner: SocketOwner, readBuffer: Uint8Array): Socket {
     const secureContext = this.#ground.contexts.of(this.#tls);
     if (typeof secureContext === 'string') {
       process.nextTick(() => owner.onConnectFailed(Fault.TLS_FAILED, secureContext));
       return new Socket();
     }
     const session = this.#resumable();
-    const options: ConnectionOptions & DocumentedOptions = {
-      ...targetOf(address),
+    const options: ConnectionOptions = {
       ...identityOptions(address, this.#tls),
       secureContext,
       ALPNProtocols: ALPN,
-      allowHalfOpen: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (length: number): boolean => {
-          owner.onRead(length);
-          return true;
-        },
-      },
       ...(session !== null && { session }),
     };
-    const socket = connect(options);
+    const tcp = preamble === '' ? null : openTcp(address, preamble);
+    const socket =
+      tcp === null
+        ? connect({ ...options, ...targetOf(address), ...readInto(readBuffer, owner) })
+        : connect({ ...options, socket: tcp });
+    if (tcp !== null) copyReads(socket, readBuffer, owner);
     // `tls.connect` does not pass it on.
     socket.setNoDelay(true);
     // What is written waits here until the endpoint is known to be the right one.
     socket.cork();
     socket.on('session', (ticket) => this.#keep(socket, ticket));
-    this.#tell(socket, owner);
+    this.#tell(socket, tcp ?? socket, owner);
     return socket;
   }
 
-  #tell(socket: TLSSocket, owner: SocketOwner): void {
+  #tell(socket: TLSSocket, tcp: Socket, owner: SocketOwner): void {
     let reached = false;
     let stands = false;
-    socket.once('connect', () => {
+    tcp.once('connect', () => {
       reached = true;
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -101,6 +97,36 @@ export class EndpointTls {
     this.#session = session;
   }
 }
+
+/** What is written first is sent first: TLS begins when the connection stands, and this waits for the same. */
+function openTcp(address: Address, preamble: string): Socket {
+  const tcp = connectTcp({ ...targetOf(address), allowHalfOpen: true });
+  // TLS tells of its errors.
+  tcp.on('error', ignore);
+  tcp.write(preamble, 'latin1');
+  return tcp;
+}
+
+function readInto(buffer: Uint8Array, owner: SocketOwner): DocumentedOptions {
+  const callback = (length: number): boolean => {
+    owner.onRead(length);
+    return true;
+  };
+  return { allowHalfOpen: true, onread: { buffer, callback } };
+}
+
+/** TLS over a socket that is there already takes no `onread`. */
+function copyReads(socket: TLSSocket, buffer: Uint8Array, owner: SocketOwner): void {
+  socket.on('data', (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += buffer.length) {
+      const piece = bytes.subarray(at, at + buffer.length);
+      buffer.set(piece);
+      owner.onRead(piece.length);
+    }
+  });
+}
+
+function ignore(): void {}
 
 /** TCP stood, so it is the handshake. Nothing of a request was sent. */
 export function handshakeFault(socket: TLSSocket): Fault {

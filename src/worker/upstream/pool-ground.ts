@@ -53,8 +53,11 @@ export interface UpstreamPool {
   readonly open: number;
   readonly idleCount: number;
 
-  /** For one request. `fresh`: not over a connection on which a request has just died. Connecting may take `connectMs`. */
-  acquire(service: PoolService, connectMs: number, fresh: boolean): UpstreamCall;
+  /**
+   * For one request. `fresh`: not over a connection on which a request has just died. Connecting may take `connectMs`. `preamble`:
+   * a byte string that the connection begins with, and with which it began if it is used again; empty as a rule.
+   */
+  acquire(service: PoolService, connectMs: number, fresh: boolean, preamble: string): UpstreamCall;
   /** Whether its connections can serve a service of a later snapshot. */
   serves(service: PoolService): boolean;
   /** Notices the deadlines that have passed. */

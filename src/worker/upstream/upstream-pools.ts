@@ -60,17 +60,18 @@ export class UpstreamPools {
   /**
    * For one request: over a connection that stands if there is one, else over a new one that has `connectMs` to stand. The
    * caller calls `begin` before anything else, in the same turn. `fresh`: not over what a request has just died on (its
-   * siblings are likely to be as dead).
+   * siblings are likely to be as dead). `preamble`: the PROXY header that the connection begins with; empty = none.
    */
   acquire(
     endpoint: PoolEndpoint,
     service: PoolService,
     connectMs: number,
     fresh: boolean = false,
+    preamble: string = '',
   ): UpstreamCall {
     let pool = this.pools.get(endpoint.key);
     if (pool === undefined || pool.address !== endpoint.address) pool = this.poolFor(endpoint, service, pool);
-    return pool.acquire(service, connectMs, fresh);
+    return pool.acquire(service, connectMs, fresh, preamble);
   }
 
   /** A new snapshot: endpoints whose keys are not in the set left the configuration. */

@@ -29,12 +29,17 @@ export interface SocketOwner {
 }
 
 /**
- * Connects. Bytes are read into `readBuffer`, which all sockets of a worker share: libuv fills it and calls back in one
- * step on the worker's only thread, no other socket can be read in between, and nothing that is told of the bytes may
- * keep a view of them. So one buffer serves ten thousand connections.
+ * Connects, and sends `preamble` (a byte string) before anything else. Bytes are read into `readBuffer`, which all sockets of a
+ * worker share: libuv fills it and calls back in one step on the worker's only thread, no other socket can be read in between,
+ * and nothing that is told of the bytes may keep a view of them. So one buffer serves ten thousand connections.
  */
 // hot-ok: once per connection
-export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uint8Array): Socket {
+export function openSocket(
+  address: Address,
+  preamble: string,
+  owner: SocketOwner,
+  readBuffer: Uint8Array,
+): Socket {
   const onread = {
     buffer: readBuffer,
     callback: (length: number): boolean => {
@@ -55,6 +60,7 @@ export function openSocket(address: Address, owner: SocketOwner, readBuffer: Uin
     else owner.onConnectFailed(connectFault(error), error.message);
   });
   watchSocket(socket, owner);
+  if (preamble !== '') socket.write(preamble, 'latin1');
   return socket;
 }
 
@@ -90,15 +96,25 @@ function keepReadingAfterFailedWrite(socket: Socket, owner: SocketOwner): void {
   };
 }
 
-/** With `onread` no data goes through `push`, only the end. The 'end' event would do, but a failed write silences it. */
+/**
+ * With `onread` no data goes through `push`, only the end. The 'end' event would do, but a failed write silences it. Without
+ * `onread` data may wait in front of the end, while the socket is paused.
+ */
 // hot-ok: once per connection
 function tellOfEnd(socket: Socket, owner: SocketOwner): void {
   const push = socket.push;
   socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
     const wanted = push.call(socket, chunk, encoding);
-    if (chunk === null && !socket.destroyed) owner.onEndOfStream();
+    if (chunk !== null || socket.destroyed) return wanted;
+    if (socket.readableLength === 0) owner.onEndOfStream();
+    else socket.on('data', () => tellOnceRead(socket, owner));
     return wanted;
   };
+}
+
+// hot-ok: once per connection
+function tellOnceRead(socket: Socket, owner: SocketOwner): void {
+  if (socket.readableLength === 0 && !socket.destroyed) owner.onEndOfStream();
 }
 
 /** What an error before the connection stood means. Nothing was sent in any of these cases. */

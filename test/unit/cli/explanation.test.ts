@@ -95,6 +95,33 @@ describe('explanation', () => {
     });
   });
 
+  it('knows the names that are redirected, and what is said of HSTS', () => {
+    const hsts = 'max-age=60';
+    const routes = [
+      fakeRoute(0, { name: 'api', tls: 'manual', httpsRedirect: true, hsts }),
+      fakeRoute(1, {
+        name: 'api',
+        hosts: ['www.example.com'],
+        path: '/',
+        action: { kind: 'host_redirect', host: 'api.example.com' },
+        httpsRedirect: true,
+        hsts,
+      }),
+    ];
+    const at = (url: string) => explain(routes, url, {}, { httpsPort: 443 });
+    const plain = at('http://www.example.com:81/x?y');
+    expect(plain.outcome).toEqual({
+      kind: 'redirected',
+      status: 301,
+      location: 'https://api.example.com/x?y',
+    });
+    expect(plain.policies.map(({ policy }) => policy)).toEqual(['https redirect']);
+    const secure = at('https://www.example.com:8443/x');
+    expect(secure.route).toMatchObject({ name: 'api', action: { kind: 'host_redirect' } });
+    expect(secure.outcome).toMatchObject({ location: 'https://api.example.com:8443/x' });
+    expect(secure.policies).toContainEqual({ policy: 'hsts', verdict: 'applies', detail: hsts });
+  });
+
   it('redirects plain requests to https with the method kept, and lets TLS pass', () => {
     const routes = [fakeRoute(0, { tls: 'manual', httpsRedirect: true })];
     const ports = { httpsPort: 8443 };

@@ -22,6 +22,7 @@ describe('route-cells', () => {
         match: 'exact',
         action: { kind: 'respond', status: 204, body: '', headers: [] },
       }),
+      fakeRoute(4, { hosts: ['www.x'], path: '/', action: { kind: 'host_redirect', host: 'x' } }),
     ]);
     expect(routeRows(snapshot).map((row) => routeCells(row, '/etc'))).toEqual([
       [
@@ -36,6 +37,7 @@ describe('route-cells', () => {
       ['api.example.com', '/v1', 'prefix', '-', 'split api:90 api-next:10', 'off', 'penstock.yaml:11'],
       ['api.example.com', '/v1', 'prefix', '-', 'redirect 301 https://x{uri}', 'off', 'penstock.yaml:12'],
       ['*', '/v1', 'exact', '-', 'respond 204', 'off', 'penstock.yaml:13'],
+      ['www.x', '/', 'prefix', '-', 'redirect to host x', 'off', 'penstock.yaml:14'],
     ]);
   });
 

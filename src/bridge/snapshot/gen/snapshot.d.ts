@@ -840,6 +840,9 @@ export namespace penstock {
             /** Route respond. */
             respond?: (penstock.v1.Respond.$Properties|null);
 
+            /** Route hostRedirect. */
+            hostRedirect?: (string|null);
+
             /** Route tls. */
             tls: penstock.v1.TlsMode;
 
@@ -885,11 +888,14 @@ export namespace penstock {
             /** Route rateLimits. */
             rateLimits: penstock.v1.RateLimit.$Properties[];
 
+            /** Route hsts. */
+            hsts: string;
+
             /** Route websocketOff. */
             websocketOff: boolean;
 
             /** Route action. */
-            action?: ("service"|"split"|"redirect"|"respond");
+            action?: ("service"|"split"|"redirect"|"respond"|"hostRedirect");
 
             /**
              * Encodes the specified Route message. Does not implicitly {@link penstock.v1.Route.verify|verify} messages.
@@ -948,6 +954,9 @@ export namespace penstock {
                 /** Route respond */
                 respond?: (penstock.v1.Respond.$Properties|null);
 
+                /** Route hostRedirect */
+                hostRedirect?: (string|null);
+
                 /** Route tls */
                 tls?: (penstock.v1.TlsMode|null);
 
@@ -993,11 +1002,14 @@ export namespace penstock {
                 /** Route rateLimits */
                 rateLimits?: (penstock.v1.RateLimit.$Properties[]|null);
 
+                /** Route hsts */
+                hsts?: (string|null);
+
                 /** Route websocketOff */
                 websocketOff?: (boolean|null);
 
                 /** Route action */
-                action?: ("service"|"split"|"redirect"|"respond");
+                action?: ("service"|"split"|"redirect"|"respond"|"hostRedirect");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1016,6 +1028,7 @@ export namespace penstock {
               split?: penstock.v1.Split.$Shape|null;
               redirect?: penstock.v1.Redirect.$Shape|null;
               respond?: penstock.v1.Respond.$Shape|null;
+              hostRedirect?: string|null;
               tls?: penstock.v1.TlsMode|null;
               httpsRedirect?: boolean|null;
               rewrite?: penstock.v1.Rewrite.$Shape|null;
@@ -1031,10 +1044,11 @@ export namespace penstock {
               origin?: penstock.v1.Origin.$Shape|null;
               access?: penstock.v1.AccessList.$Shape|null;
               rateLimits?: penstock.v1.RateLimit.$Shape[]|null;
+              hsts?: string|null;
               websocketOff?: boolean|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })
+              ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null; hostRedirect?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape; hostRedirect?: null }|{ action?: "hostRedirect"; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect: string })
             );
         }
 
@@ -1792,6 +1806,9 @@ export namespace penstock {
             /** Service stickyCookie. */
             stickyCookie: string;
 
+            /** Service proxyProtocol. */
+            proxyProtocol: number;
+
             /** Service healthCheck. */
             healthCheck?: (penstock.v1.HealthCheck.$Properties|null);
 
@@ -1869,6 +1886,9 @@ export namespace penstock {
 
                 /** Service stickyCookie */
                 stickyCookie?: (string|null);
+
+                /** Service proxyProtocol */
+                proxyProtocol?: (number|null);
 
                 /** Service healthCheck */
                 healthCheck?: (penstock.v1.HealthCheck.$Properties|null);

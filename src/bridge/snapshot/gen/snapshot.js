@@ -2045,6 +2045,7 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.Split.$Properties|null} [split] Route split
              * @property {penstock.v1.Redirect.$Properties|null} [redirect] Route redirect
              * @property {penstock.v1.Respond.$Properties|null} [respond] Route respond
+             * @property {string|null} [hostRedirect] Route hostRedirect
              * @property {penstock.v1.TlsMode|null} [tls] Route tls
              * @property {boolean|null} [httpsRedirect] Route httpsRedirect
              * @property {penstock.v1.Rewrite.$Properties|null} [rewrite] Route rewrite
@@ -2060,8 +2061,9 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.Origin.$Properties|null} [origin] Route origin
              * @property {penstock.v1.AccessList.$Properties|null} [access] Route access
              * @property {Array.<penstock.v1.RateLimit.$Properties>|null} [rateLimits] Route rateLimits
+             * @property {string|null} [hsts] Route hsts
              * @property {boolean|null} [websocketOff] Route websocketOff
-             * @property {"service"|"split"|"redirect"|"respond"} [action] Route action
+             * @property {"service"|"split"|"redirect"|"respond"|"hostRedirect"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2087,6 +2089,7 @@ export const penstock = $root.penstock = (() => {
              *   split?: penstock.v1.Split.$Shape|null;
              *   redirect?: penstock.v1.Redirect.$Shape|null;
              *   respond?: penstock.v1.Respond.$Shape|null;
+             *   hostRedirect?: string|null;
              *   tls?: penstock.v1.TlsMode|null;
              *   httpsRedirect?: boolean|null;
              *   rewrite?: penstock.v1.Rewrite.$Shape|null;
@@ -2102,10 +2105,11 @@ export const penstock = $root.penstock = (() => {
              *   origin?: penstock.v1.Origin.$Shape|null;
              *   access?: penstock.v1.AccessList.$Shape|null;
              *   rateLimits?: Array.<penstock.v1.RateLimit.$Shape>|null;
+             *   hsts?: string|null;
              *   websocketOff?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape })
+             *   ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null; hostRedirect?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape; hostRedirect?: null }|{ action?: "hostRedirect"; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect: string })
              * )} penstock.v1.Route.$Shape
              */
 
@@ -2216,6 +2220,14 @@ export const penstock = $root.penstock = (() => {
              * @instance
              */
             Route.prototype.respond = null;
+
+            /**
+             * Route hostRedirect.
+             * @member {string|null|undefined} hostRedirect
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.hostRedirect = null;
 
             /**
              * Route tls.
@@ -2338,6 +2350,14 @@ export const penstock = $root.penstock = (() => {
             Route.prototype.rateLimits = $util.emptyArray;
 
             /**
+             * Route hsts.
+             * @member {string} hsts
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.hsts = "";
+
+            /**
              * Route websocketOff.
              * @member {boolean} websocketOff
              * @memberof penstock.v1.Route
@@ -2350,12 +2370,12 @@ export const penstock = $root.penstock = (() => {
 
             /**
              * Route action.
-             * @member {"service"|"split"|"redirect"|"respond"|undefined} action
+             * @member {"service"|"split"|"redirect"|"respond"|"hostRedirect"|undefined} action
              * @memberof penstock.v1.Route
              * @instance
              */
             $Object.defineProperty(Route.prototype, "action", {
-                get: $util.oneOfGetter($oneOfFields = ["service", "split", "redirect", "respond"]),
+                get: $util.oneOfGetter($oneOfFields = ["service", "split", "redirect", "respond", "hostRedirect"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2450,6 +2470,10 @@ export const penstock = $root.penstock = (() => {
                 if (message.rateLimits != null && message.rateLimits.length)
                     for (let i = 0; i < message.rateLimits.length; ++i)
                         $root.penstock.v1.RateLimit.encode(message.rateLimits[i], writer.uint32(/* id 26, wireType 2 =*/210).fork(), _depth + 1).ldelim();
+                if (message.hsts != null && $Object.hasOwnProperty.call(message, "hsts") && message.hsts !== "")
+                    writer.uint32(/* id 27, wireType 2 =*/218).string(message.hsts);
+                if (message.hostRedirect != null && $Object.hasOwnProperty.call(message, "hostRedirect"))
+                    writer.uint32(/* id 28, wireType 2 =*/226).string(message.hostRedirect);
                 if (message.websocketOff != null && $Object.hasOwnProperty.call(message, "websocketOff") && message.websocketOff !== false)
                     writer.uint32(/* id 30, wireType 0 =*/240).bool(message.websocketOff);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2583,6 +2607,13 @@ export const penstock = $root.penstock = (() => {
                             message.action = "respond";
                             continue;
                         }
+                    case 28: {
+                            if (wireType !== 2)
+                                break;
+                            message.hostRedirect = reader.stringVerify();
+                            message.action = "hostRedirect";
+                            continue;
+                        }
                     case 12: {
                             if (wireType !== 0)
                                 break;
@@ -2694,6 +2725,15 @@ export const penstock = $root.penstock = (() => {
                             if (!(message.rateLimits && message.rateLimits.length))
                                 message.rateLimits = [];
                             message.rateLimits.push($root.penstock.v1.RateLimit.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 27: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hsts = value;
+                            else
+                                delete message.hsts;
                             continue;
                         }
                     case 30: {
@@ -4491,6 +4531,7 @@ export const penstock = $root.penstock = (() => {
              * @property {string|null} [hashOn] Service hashOn
              * @property {number|null} [maxRequestsPerEndpoint] Service maxRequestsPerEndpoint
              * @property {string|null} [stickyCookie] Service stickyCookie
+             * @property {number|null} [proxyProtocol] Service proxyProtocol
              * @property {penstock.v1.HealthCheck.$Properties|null} [healthCheck] Service healthCheck
              * @property {penstock.v1.Outlier.$Properties|null} [outlier] Service outlier
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
@@ -4654,6 +4695,14 @@ export const penstock = $root.penstock = (() => {
             Service.prototype.stickyCookie = "";
 
             /**
+             * Service proxyProtocol.
+             * @member {number} proxyProtocol
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.proxyProtocol = 0;
+
+            /**
              * Service healthCheck.
              * @member {penstock.v1.HealthCheck.$Properties|null|undefined} healthCheck
              * @memberof penstock.v1.Service
@@ -4718,6 +4767,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.maxRequestsPerEndpoint);
                 if (message.stickyCookie != null && $Object.hasOwnProperty.call(message, "stickyCookie") && message.stickyCookie !== "")
                     writer.uint32(/* id 16, wireType 2 =*/130).string(message.stickyCookie);
+                if (message.proxyProtocol != null && $Object.hasOwnProperty.call(message, "proxyProtocol") && message.proxyProtocol !== 0)
+                    writer.uint32(/* id 17, wireType 0 =*/136).uint32(message.proxyProtocol);
                 if (message.healthCheck != null && $Object.hasOwnProperty.call(message, "healthCheck"))
                     $root.penstock.v1.HealthCheck.encode(message.healthCheck, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
                 if (message.outlier != null && $Object.hasOwnProperty.call(message, "outlier"))
@@ -4904,6 +4955,15 @@ export const penstock = $root.penstock = (() => {
                                 message.stickyCookie = value;
                             else
                                 delete message.stickyCookie;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.proxyProtocol = value;
+                            else
+                                delete message.proxyProtocol;
                             continue;
                         }
                     case 20: {

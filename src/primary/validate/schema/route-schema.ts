@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { prefixPath } from '../../../kit/path.ts';
-import type { AccessDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
+import type { AccessDraft, HstsDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
 import type { RouteShape } from '../shapes.ts';
 import { fail, later, listWords, name, notYet, size, text, whole, words } from './fields.ts';
 import {
@@ -19,6 +19,8 @@ import { rateLimits } from './rate-limit-schema.ts';
 import { wait } from './service-schema.ts';
 
 const MAX_SPLIT_WEIGHT = 1_000_000;
+/** What hstspreload.org asks for, and most sites send: a year. */
+export const HSTS_YEAR_SECONDS = 31_536_000;
 export const MAX_BODY_BYTES: number = 2 ** 50;
 
 const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
@@ -72,6 +74,20 @@ const access = z
   })
   .describe('Which clients are let in, by their address; others get 403.');
 
+const hosts = (description: string): z.ZodType<readonly string[]> =>
+  z.union([host(description).transform((one) => [one]), z.array(host(description)).min(1)], {
+    error: 'expected a host name or a list of host names',
+  });
+
+const hsts = z
+  .strictObject({
+    enabled: z.boolean().describe('Whether the header is sent.').prefault(true),
+    max_age: whole(0, 2 ** 31 - 1, 'Seconds for which clients remember it.').prefault(HSTS_YEAR_SECONDS),
+    include_subdomains: z.boolean().describe('Whether it holds for all names below too.').prefault(false),
+    preload: z.boolean().describe('Whether browsers may take the name into their own lists.').prefault(false),
+  })
+  .describe('Strict-Transport-Security in answers over TLS: clients come by HTTPS only from then on.');
+
 const ACME = 'obtaining certificates by ACME';
 const TLS_WORDS = ['manual', 'self_signed', 'off'] as const;
 
@@ -93,13 +109,7 @@ const tls = z
 
 const shape = z.strictObject({
   name: name('Name in logs, metrics and tables; made of host and path if left out.').optional(),
-  host: z
-    .union(
-      [host('`name` or `*.name`.').transform((one) => [one]), z.array(host('`name` or `*.name`.')).min(1)],
-      {
-        error: 'expected a host name or a list of host names',
-      },
-    )
+  host: hosts('`name` or `*.name`.')
     .describe('Host of the request: `name`, `*.name` for exactly one label, or a list. Left out: every host.')
     .optional(),
   path: path('Path of the request.').prefault('/'),
@@ -136,8 +146,10 @@ const shape = z.strictObject({
     description: 'Largest request body; 0 = no limit.',
     maxBytes: MAX_BODY_BYTES,
   }).optional(),
-  redirect_from: later('redirect_from'),
-  hsts: later('HSTS'),
+  redirect_from: hosts('A name without a star.')
+    .describe("Other names that are redirected to the route's first host, with every path.")
+    .optional(),
+  hsts: hsts.optional(),
   acme_email: later(ACME),
   access: access.optional(),
   rate_limit: rateLimits.optional(),
@@ -162,6 +174,8 @@ export const routeSchema: z.ZodType<RouteShape> = shape
       action: actionOf(written),
       tls: written.tls ?? 'default',
       httpsRedirect: written.https_redirect ?? null,
+      redirectFrom: written.redirect_from ?? [],
+      hsts: hstsOf(written),
       access: accessOf(written),
       websocket: written.websocket,
       rateLimits: written.rate_limit ?? [],
@@ -192,6 +206,12 @@ function actionOf(written: Written): RouteActionDraft | null {
 function accessOf({ access: asked }: Written): AccessDraft | null {
   if (asked?.allow === undefined && asked?.deny === undefined) return null;
   return { allow: asked.allow ?? null, deny: asked.deny ?? null };
+}
+
+function hstsOf({ hsts: asked }: Written): HstsDraft | null {
+  if (asked === undefined || !asked.enabled) return null;
+  const { max_age: maxAgeSeconds, include_subdomains: includeSubdomains, preload } = asked;
+  return { maxAgeSeconds, includeSubdomains, preload };
 }
 
 function rewriteOf(written: Written, routePath: string): RewriteDraft | null {

@@ -65,6 +65,17 @@ export function wait(description: string): z.ZodType<number> {
   return duration({ description, minMs: 1, maxMs: MAX_TIMEOUT_MS });
 }
 
+const proxyProtocol = z
+  .union(
+    [
+      z.literal(false).transform((): 'off' => 'off'),
+      words({ description: 'Version 2, or none.', words: ['v2', 'off'] }),
+    ],
+    { error: 'expected v2 or off' },
+  )
+  .describe('v2: each connection to an endpoint begins with a PROXY header that tells the client.')
+  .prefault('off');
+
 export const serviceSchema: z.ZodType<ServiceShape> = z
   .strictObject({
     endpoints: z
@@ -114,7 +125,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
       'Concurrent requests per endpoint, over all workers; beyond it another endpoint, else 503. 0 = no limit.',
     ).prefault(0),
     sticky: serviceSticky.optional(),
-    proxy_protocol: later('the PROXY protocol', [false]),
+    proxy_protocol: proxyProtocol,
   })
   .transform(({ endpoints, balance, hash_on, protocol, tls, keepalive, timeouts, ...rest }) => ({
     endpoints,
@@ -123,6 +134,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     protocol,
     // What does not fit the protocol is refused by `check-services`, whatever else is wrong.
     tls: tls === undefined ? (protocol === 'h2' ? TLS_ON : null) : tls,
+    proxyProtocol: rest.proxy_protocol === 'v2' ? (2 as const) : (0 as const),
     keepalive: {
       maxIdle: keepalive.max_idle,
       idleTimeoutMs: keepalive.idle_timeout,

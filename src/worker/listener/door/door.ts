@@ -25,12 +25,12 @@ import { setReceiveBuffer } from '../../../native/receive-buffer.ts';
 import { listenReusePort, reusePortMeans } from '../../../native/reuse-port.ts';
 import { duplicateFd } from '../../../native/socket-peek.ts';
 import { Sweeper } from '../../sweeper.ts';
-import type { ConnectionFacts } from '../client-side.ts';
 import type { EngineListener, SocketTaker } from '../engine-listener.ts';
 import { Inlet, NOBODY } from '../node/inlet.ts';
 import { NodeFront } from '../node/node-front.ts';
 import { type Accepted, acceptFrom } from './accepted.ts';
 import { Arrival, type ArrivalHome, type Visit } from './arrival.ts';
+import { connectionFacts } from './connection-facts.ts';
 import type { DoorContext } from './door-context.ts';
 import { MAX_OPENING_BYTES, type Opening, OpeningKind, OpeningOutcome, readOpening } from './opening.ts';
 import { PeekedArrival, type PeekedHome } from './peeked-arrival.ts';
@@ -256,18 +256,15 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       this.#reject(visit, Rejection.MALFORMED);
       return;
     }
-    const facts: ConnectionFacts = {
-      peer: proxy?.source ?? visit.peer,
-      tls: this.listener.tls,
-      localPort: proxy === null || proxy.destination === null ? this.listener.port : proxy.destinationPort,
-    };
+    const peer = proxy?.source ?? visit.peer;
     const { limits } = this.#context;
-    const addressSlot = limits.enterAddress(facts.peer, this.#snapshot.limits.connectionsPerAddress);
+    const addressSlot = limits.enterAddress(peer, this.#snapshot.limits.connectionsPerAddress);
     if (addressSlot === REFUSED) {
       this.#reject(visit, Rejection.ADDRESS_LIMIT);
       return;
     }
     const inlet = this.#admit(visit, addressSlot);
+    const facts = connectionFacts(this.listener, peer, proxy, inlet.socket);
     const rest = proxy === null ? bytes : bytes.subarray(proxy.length);
     if (kind === OpeningKind.HTTP1) this.#front.serveHttp1(inlet, facts, rest);
     else if (kind === OpeningKind.HTTP2) this.#front.serveHttp2(inlet, facts, rest);

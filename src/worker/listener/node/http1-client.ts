@@ -6,7 +6,15 @@
  */
 
 import type { Fault } from '../../../kit/faults.ts';
-import { BodyFraming, type ClientHandler, type ClientSide, Engine, Protocol } from '../client-side.ts';
+import {
+  BodyFraming,
+  type ClientHandler,
+  type ClientSide,
+  type ConnectionEnds,
+  Engine,
+  Protocol,
+  UNKNOWN_ENDS,
+} from '../client-side.ts';
 import type { RequestHead } from '../request-head.ts';
 import { statusLine } from '../status-line.ts';
 import type { Http1Wire } from './http1-wire.ts';
@@ -52,6 +60,10 @@ export class Http1Client implements ClientSide, OutOwner {
     this.localPort = localPort;
     this.#wire = wire;
     this.#keepAlive = keepAlive;
+  }
+
+  ends(): ConnectionEnds {
+    return this.#wire.facts.ends?.() ?? UNKNOWN_ENDS;
   }
 
   // ── The exchange's calls ───────────────────────────────────────────────────────────────────────────────────────────

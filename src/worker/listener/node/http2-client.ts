@@ -13,9 +13,11 @@ import {
   BodyFraming,
   type ClientHandler,
   type ClientSide,
+  type ConnectionEnds,
   type ConnectionFacts,
   Engine,
   Protocol,
+  UNKNOWN_ENDS,
 } from '../client-side.ts';
 import { RequestBody, type RequestHead } from '../request-head.ts';
 import { Inflow } from './http2-inflow.ts';
@@ -49,6 +51,7 @@ export class Http2Client implements ClientSide, Http2Stream {
   readonly localPort: number;
   trailers = '';
   readonly outflow: Outflow;
+  readonly #facts: ConnectionFacts;
   readonly #inflow: Inflow;
   readonly #sender: Http2Sender;
   readonly #streams: Http2Streams;
@@ -84,10 +87,15 @@ export class Http2Client implements ClientSide, Http2Stream {
     this.peer = peer;
     this.tls = tls;
     this.localPort = localPort;
+    this.#facts = facts;
     this.#sender = sender;
     this.#streams = streams;
     this.outflow = new Outflow(sender, id, window);
     this.#inflow = new Inflow(sender, id, head.body === RequestBody.LENGTH ? head.contentLength : -1, ended);
+  }
+
+  ends(): ConnectionEnds {
+    return this.#facts.ends?.() ?? UNKNOWN_ENDS;
   }
 
   // ── The exchange's calls ───────────────────────────────────────────────────────────────────────────────────────────

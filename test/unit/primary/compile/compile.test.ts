@@ -48,6 +48,41 @@ describe('compile', () => {
     ]);
   });
 
+  it('makes routes of the names that are redirected, behind those of the file and with their names', () => {
+    const { routes } = compiled(
+      `${SERVICES}routes:\n  - { name: one, host: ["*.x.test", x.test, y.test], path: /p, methods: [GET], service: a, redirect_from: [u.test, v.test], https_redirect: true, hsts: {} , access: { deny: [10.0.0.0/8] } }\n  - { host: z.test, service: b }\n`,
+    );
+    expect(routes.map(({ index, name, hosts }) => [index, name, hosts])).toEqual([
+      [0, 'one', ['*.x.test', 'x.test', 'y.test']],
+      [1, 'z.test/', ['z.test']],
+      [2, 'one', ['u.test', 'v.test']],
+    ]);
+    expect(routes[2]).toMatchObject({
+      path: '/',
+      match: 'prefix',
+      conditions: { methods: null, headers: [], query: [] },
+      action: { kind: 'host_redirect', host: 'x.test' },
+      httpsRedirect: true,
+      hsts: 'max-age=31536000',
+      access: null,
+    });
+  });
+
+  it.each([
+    ['{}', '', 'max-age=31536000', []],
+    ['{ max_age: 60, include_subdomains: true }', '', 'max-age=60; includeSubDomains', []],
+    ['{ include_subdomains: true, preload: true }', '', 'max-age=31536000; includeSubDomains; preload', []],
+    // What the route sets goes over it, and over TLS only as well.
+    ['{}', 'strict-transport-security: max-age=5', 'max-age=5', []],
+    ['{ enabled: false }', 'Strict-Transport-Security: max-age=5', '', ['Strict-Transport-Security']],
+  ])('hsts: %s, set: {%s}', (hsts, set, value, names) => {
+    const { routes } = compiled(
+      `routes:\n  - { host: a.test, respond: {}, hsts: ${hsts}, response_headers: { set: { ${set} } } }\n`,
+    );
+    expect(routes[0]?.hsts).toBe(value);
+    expect(routes[0]?.responseHeaders?.set.map(({ name }) => name) ?? []).toEqual(names);
+  });
+
   it('turns names of services into indices, and weights into running sums', () => {
     const { routes, services } = compiled(
       `${SERVICES}routes:\n  - { path: /one, service: b }\n  - { path: /two, split: [{ service: b, weight: 90 }, { service: a, weight: 10 }] }\n`,

@@ -136,6 +136,42 @@ describe('planTls: which certificate a name gets', () => {
   });
 });
 
+describe('planTls: names that are redirected', () => {
+  it('have certificates like the hosts of their route', async () => {
+    const source = selfSigned();
+    await plan(routes('host: a.test, redirect_from: [www.a.test], tls: self_signed'), [], source);
+    expect(source.asked).toEqual(['a.test', 'www.a.test']);
+  });
+
+  const text = (tls: string): string => routes(`host: a.test, redirect_from: [www.a.test]${tls}`);
+
+  it('no certificate covers one: a problem where tls: manual asks for it, else a warning', async () => {
+    const own = [certificate('a', ['a.test'])];
+    const { plan: made, problems } = await plan(OWN + text(', tls: manual'), own);
+    expect(made).toBeNull();
+    expect(problems).toMatchObject([{ code: 'CERT_MISSING', path: 'routes[0].redirect_from' }]);
+    const { plan: other, warnings } = await plan(text(''), own);
+    expect(other?.modes).toEqual(['manual']);
+    expect(warnings).toMatchObject([{ code: 'CERT_MISSING', path: 'routes[0].redirect_from' }]);
+  });
+
+  it('one is covered by a wildcard', async () => {
+    const { warnings } = await plan(OWN + text(', tls: manual'), [certificate('a', ['a.test', '*.a.test'])]);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('planTls: hsts', () => {
+  it.each([
+    ['host: a.test, hsts: {}', '', ['CONFLICT routes[0].hsts']],
+    ['host: a.test, hsts: {}', 'trusted_proxies: [10.0.0.1]\n', []],
+    ['host: a.test, hsts: {}, tls: self_signed', '', []],
+  ])('%s, %j: warns where it could never be sent', async (route, more, wanted) => {
+    const { warnings } = await plan(more + routes(route));
+    expect(warnings.map(({ code, path }) => `${code} ${path}`)).toEqual(wanted);
+  });
+});
+
 describe('planTls: problems', () => {
   /** Some of these the validation finds first; the plan does not rely on it. */
   const problemsOf = async (

@@ -14,11 +14,8 @@ describe('validate: what is not built yet', () => {
     ['cluster: { etcd: {} }', 'cluster'],
     [inService('retries: { attempts: 2 }'), 'services.a.retries'],
     [inService('retries: { attempts: 0, window: 1s }'), 'services.a.retries'],
-    [inService('proxy_protocol: true'), 'services.a.proxy_protocol'],
     [inRoute('tls: auto'), 'routes[0].tls'],
     [inRoute('tls: true'), 'routes[0].tls'],
-    [inRoute('redirect_from: [a.com]'), 'routes[0].redirect_from'],
-    [inRoute('hsts: { enabled: true }'), 'routes[0].hsts'],
     [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
     [inRoute('retries: { attempts: 1 }'), 'routes[0].retries'],
   ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {

@@ -3,8 +3,11 @@ import {
   httpsLocation,
   permanentRedirectStatus,
   type RedirectFacts,
+  type RedirectRequest,
+  redirectionOf,
   redirectLocation,
 } from '../../../../src/worker/policies/redirect-location.ts';
+import { fakeRoute } from '../../../support/fake-control.ts';
 
 const FACTS: RedirectFacts = { scheme: 'http', host: 'a.test', target: '/p/q?r=s', pathEnd: 4 };
 
@@ -61,5 +64,42 @@ describe('redirect-location', () => {
     expect(['POST', 'PUT', 'OPTIONS', 'get', ''].map(permanentRedirectStatus)).toEqual([
       308, 308, 308, 308, 308,
     ]);
+  });
+});
+
+describe('redirection of a name to the host of its route', () => {
+  const asked = (changes: Partial<RedirectRequest> = {}): RedirectRequest => ({
+    ...FACTS,
+    method: 'GET',
+    authority: 'a.test',
+    ...changes,
+  });
+  const route = fakeRoute(0, { action: { kind: 'host_redirect', host: 'b.test' } });
+
+  it.each([
+    ['a.test', 'http', 'http://b.test/p/q?r=s'],
+    ['a.test:8080', 'http', 'http://b.test:8080/p/q?r=s'],
+    ['A.test.:80', 'http', 'http://b.test:80/p/q?r=s'],
+    ['a.test:', 'http', 'http://b.test/p/q?r=s'],
+    ['[2001:db8::1]', 'http', 'http://b.test/p/q?r=s'],
+    ['[2001:db8::1]:81', 'http', 'http://b.test:81/p/q?r=s'],
+    ['a.test:8443', 'https', 'https://b.test:8443/p/q?r=s'],
+  ] as const)('%s by %s keeps scheme, port, path and query', (authority, scheme, location) => {
+    expect(redirectionOf(route, false, asked({ authority, scheme }), 443)).toEqual({ status: 301, location });
+  });
+
+  it('to https at once, on its port', () => {
+    const to = redirectionOf(route, true, asked({ authority: 'a.test:8080', method: 'PUT' }), 8443);
+    expect(to).toEqual({ status: 308, location: 'https://b.test:8443/p/q?r=s' });
+  });
+
+  it('to an IPv6 address, and for OPTIONS *', () => {
+    const literal = fakeRoute(0, { action: { kind: 'host_redirect', host: '::1' } });
+    const to = redirectionOf(literal, false, asked({ target: '*', pathEnd: 1, method: 'OPTIONS' }), 443);
+    expect(to).toEqual({ status: 308, location: 'http://[::1]/' });
+  });
+
+  it('a client that names no host can be sent nowhere', () => {
+    expect(redirectionOf(fakeRoute(0), true, asked({ host: '' }), 443)).toBeNull();
   });
 });

@@ -78,4 +78,13 @@ describe('response-fields', () => {
     );
     expect(Buffer.from(fields.build(linesOf(['X', 'y']), null)).toString()).toBe('X: y');
   });
+
+  it('has one Strict-Transport-Security: that of the route in place of the endpoint’s', () => {
+    const lines = linesOf(['strict-transport-SECURITY', 'a'], ['X', 'y'], ['Strict-Transport-Security', 'b']);
+    const withHsts = (wish: HeaderOps | null): string =>
+      Buffer.from(new ResponseFields().build(lines, wish, '', 'max-age=1')).toString('latin1');
+    expect(withHsts(null)).toBe('X: y\r\nStrict-Transport-Security: max-age=1');
+    expect(withHsts(ops({ remove: ['x'] }))).toBe('Strict-Transport-Security: max-age=1');
+    expect(build(linesOf(['Strict-Transport-Security', 'b']), null)).toBe('Strict-Transport-Security: b');
+  });
 });
