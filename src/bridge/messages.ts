@@ -47,6 +47,8 @@ export interface MemoryBuffers {
   readonly endpoints: readonly SharedArrayBuffer[];
   /** `limiterTableBytes(…)` long. Another one only once, when the first limit comes. */
   readonly limiter: SharedArrayBuffer;
+  /** Segments of the retry budgets (`memory/retry-budgets.ts`): those that a worker has, and maybe more. */
+  readonly retryBudgets: readonly SharedArrayBuffer[];
 }
 
 /** This worker's columns of the counters tables. They live as long as some snapshot that uses them. */

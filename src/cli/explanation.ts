@@ -3,7 +3,7 @@
  * the workers call (head, normal forms, router, policies) in the order in which they do; only the words are its own.
  */
 
-import type { AccessList, HeaderOps, Route, Snapshot } from '../bridge/snapshot/model.ts';
+import type { AccessList, HeaderOps, Route, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { effectOf, Fault } from '../kit/faults.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
 import { identify } from '../worker/exchange/client-identity.ts';
@@ -20,6 +20,7 @@ import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
 import { type ServiceShare, shareOf } from './explain-endpoints.ts';
 import { rateLimitDetails, unusedLimiter } from './explain-rate-limits.ts';
 import type { ExplainRequest } from './explain-request.ts';
+import { explainRetries } from './explain-retries.ts';
 
 export interface Explanation {
   readonly request: {
@@ -198,6 +199,7 @@ function policiesOf(
   });
   policies.push(headerPolicy('request headers', route.requestHeaders));
   policies.push(headerPolicy('response headers', route.responseHeaders));
+  policies.push({ policy: 'retries', ...explainRetries(route, servicesOf(snapshot, route), head.method) });
   return policies;
 }
 
@@ -237,6 +239,11 @@ function headerPolicy(policy: string, operations: HeaderOps | null): PolicyVerdi
     ...(operations.remove.length === 0 ? [] : [`remove ${operations.remove.join(', ')}`]),
   ];
   return { policy, verdict: 'applies', detail: parts.join('; ') };
+}
+
+function servicesOf(snapshot: Snapshot, { action }: Route): readonly Service[] {
+  if (action.kind === 'service') return [snapshot.service(action.service)];
+  return action.kind === 'split' ? action.services.map((index) => snapshot.service(index)) : [];
 }
 
 function sharesOf(

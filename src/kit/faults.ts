@@ -61,13 +61,19 @@ export const Fault = {
 
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
-/** When the request may be sent a second time (contract, Retries). */
+/** What a fault tells about sending the request again (contract, Retries); `policies/retry-decision.ts` decides by it. */
 export const Retry = {
   NEVER: 0,
-  /** Nothing was sent: any method, while the body can be sent again. */
+  /** Nothing was sent. */
   NOTHING_SENT: 1,
-  /** Only if the connection had served a request before: the endpoint may have closed it as we wrote. */
-  REUSED_ONLY: 2,
+  /** It was sent, and the endpoint proves that it did nothing with it. */
+  UNTOUCHED: 2,
+  /** Lost before any byte of an answer. On a connection that had served before, the endpoint may have closed it as we wrote. */
+  LOST: 3,
+  /** Broken off before any byte of an answer, by an endpoint that was there. */
+  BROKEN_OFF: 4,
+  /** The endpoint may have acted on it. Counts as an answer with the status that the client would get. */
+  AS_STATUS: 5,
 } as const;
 
 export type Retry = (typeof Retry)[keyof typeof Retry];
@@ -220,7 +226,7 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'connection_terminated',
     'The endpoint reset the connection before it answered.',
     false,
-    Retry.REUSED_ONLY,
+    Retry.LOST,
   ),
   [Fault.UPSTREAM_CLOSED]: effect(
     'upstream_closed',
@@ -228,13 +234,15 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'connection_terminated',
     'The endpoint closed the connection before it answered.',
     false,
-    Retry.REUSED_ONLY,
+    Retry.LOST,
   ),
   [Fault.RESPONSE_TIMEOUT]: effect(
     'response_timeout',
     504,
     'http_response_timeout',
     'The endpoint did not answer in time.',
+    false,
+    Retry.AS_STATUS,
   ),
   [Fault.STREAM_REFUSED]: effect(
     'stream_refused',
@@ -242,13 +250,15 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     'destination_unavailable',
     'The endpoint did not take the request.',
     false,
-    Retry.NOTHING_SENT,
+    Retry.UNTOUCHED,
   ),
   [Fault.STREAM_RESET]: effect(
     'stream_reset',
     502,
     'connection_terminated',
     'The endpoint broke the request off before it answered.',
+    false,
+    Retry.BROKEN_OFF,
   ),
   [Fault.ENDPOINT_FULL]: effect(
     'endpoint_full',
@@ -287,12 +297,16 @@ const EFFECTS: Readonly<Record<Fault, FaultEffect>> = Object.freeze({
     502,
     'tls_alert_received',
     'The endpoint ended the connection with a TLS alert.',
+    false,
+    Retry.BROKEN_OFF,
   ),
   [Fault.BAD_RESPONSE]: effect(
     'bad_response',
     502,
     'http_protocol_error',
     'The endpoint answered something that is not HTTP.',
+    false,
+    Retry.AS_STATUS,
   ),
   [Fault.RESPONSE_HEAD_TOO_LARGE]: effect(
     'response_head_too_large',

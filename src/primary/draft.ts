@@ -6,6 +6,7 @@
 import type { Address } from '../kit/address.ts';
 import type { HashOn } from '../kit/hash-on.ts';
 import type { Origin } from '../kit/problem.ts';
+import type { RetryPolicy } from '../kit/retry-policy.ts';
 
 export interface ConfigDraft {
   /** Absolute path of the file, or a name in angle brackets for a configuration that came from elsewhere. */
@@ -99,6 +100,7 @@ export interface ServiceDraft {
   readonly healthCheck: HealthCheckDraft | null;
   /** Null: no passive health. */
   readonly outlier: OutlierDraft | null;
+  readonly retries: RetryPolicy;
   /** Null where the service does not say; the top level's value then holds (`idle` is 120 s then). */
   readonly timeouts: {
     readonly connectMs: number | null;
@@ -219,6 +221,8 @@ export interface RouteDraft {
     readonly readMs: number | null;
     readonly writeMs: number | null;
   };
+  /** Attempts after the first one; null where the service's number holds. */
+  readonly retryAttempts: number | null;
   /** Null where the route does not say; 0 = no limit. */
   readonly bodyBytes: number | null;
   readonly origin: Origin;

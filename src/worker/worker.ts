@@ -6,10 +6,11 @@
 import { ConnectionTable } from '../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../bridge/memory/endpoint-table.ts';
 import { RequestKind, WorkerGauges } from '../bridge/memory/gauges.ts';
+import { RetryBudgets } from '../bridge/memory/retry-budgets.ts';
 import type { FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
 import { decodeSnapshot } from '../bridge/snapshot/codec.ts';
 import type { Snapshot } from '../bridge/snapshot/model.ts';
-import { systemClock, systemRandom } from '../kit/clock.ts';
+import { systemClock, systemRandom, systemSharedClock } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { Balancer } from './balancer/balancer.ts';
 import { Outliers } from './balancer/outliers.ts';
@@ -59,6 +60,8 @@ export class DataPlaneWorker {
     const endpoints = new EndpointTable(data.id, data.workers);
     endpoints.adopt(data.snapshot.memory.endpoints);
     this.#endpoints = endpoints;
+    const retryBudgets = new RetryBudgets(data.id, data.workers, systemSharedClock);
+    retryBudgets.adopt(data.snapshot.memory.retryBudgets);
     const context: ExchangeContext = {
       serving: makeServing(snapshot, data.snapshot.memory, data.id),
       stopping: false,
@@ -73,6 +76,7 @@ export class DataPlaneWorker {
         this.#post({ type: 'endpoint-failing', key, reason }),
       ),
       pools: new UpstreamPools(systemClock, (message) => this.#log('warn', message)),
+      retryBudgets,
       responseFields: new ResponseFields(),
       sweeper: new Sweeper(systemClock),
       gauges,
@@ -136,6 +140,7 @@ export class DataPlaneWorker {
     try {
       const serving = makeServing(snapshot, memory, this.#id);
       this.#endpoints.adopt(memory.endpoints);
+      this.#context.retryBudgets.adopt(memory.retryBudgets);
       // A worker that missed a version, or holds one that was taken back, has to look for itself.
       const isNext = certificates.since === this.#context.serving.snapshot.version;
       this.#listeners.adopt(next, snapshot, isNext ? certificates : null);

@@ -1,6 +1,7 @@
 /** A running penstock's control and a snapshot of a few routes, as plain objects. */
 
 import type { Endpoint, Route, Service, Snapshot } from '../../src/bridge/snapshot/model.ts';
+import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from '../../src/primary/control.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
@@ -30,6 +31,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
     idleMs: null,
     readMs: 30_000,
     writeMs: 30_000,
+    retryAttempts: null,
     bodyBytes: 0,
     counterSlot: index,
     origin: origin(10 + index),
@@ -59,6 +61,7 @@ function fakeService(index: number, name: string, endpoints: readonly Endpoint[]
     stickyCookie: null,
     healthCheck: null,
     outlier: null,
+    retries: NO_RETRIES,
     connectMs: 5_000,
     responseMs: 30_000,
     idleMs: 120_000,

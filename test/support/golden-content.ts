@@ -6,6 +6,7 @@
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
 import type { Route } from '../../src/bridge/snapshot/model.ts';
+import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 
 const FILE = '/etc/penstock/penstock.yaml';
@@ -29,6 +30,7 @@ const plain: Omit<Route, 'index' | 'name' | 'path' | 'action' | 'origin' | 'coun
   idleMs: null,
   readMs: 30_000,
   writeMs: 31_000,
+  retryAttempts: null,
   bodyBytes: 0,
 };
 
@@ -63,6 +65,7 @@ const routes: readonly Route[] = [
     idleMs: 0,
     readMs: 1_004,
     writeMs: 1_005,
+    retryAttempts: null,
     bodyBytes: 10 * 1024 ** 3,
     counterSlot: 7,
     origin: origin(20),
@@ -153,6 +156,7 @@ export const GOLDEN_CONTENT: SnapshotContent = {
       stickyCookie: null,
       healthCheck: null,
       outlier: null,
+      retries: NO_RETRIES,
       connectMs: 5_000,
       responseMs: 30_000,
       idleMs: 120_000,
@@ -194,6 +198,7 @@ export const GOLDEN_CONTENT: SnapshotContent = {
       stickyCookie: null,
       healthCheck: null,
       outlier: null,
+      retries: NO_RETRIES,
       connectMs: 4,
       responseMs: 5,
       idleMs: 6,

@@ -52,6 +52,7 @@ export function routerSnapshot(sketches: readonly RouteSketch[]): RouterSnapshot
       idleMs: null,
       readMs: 0,
       writeMs: 0,
+      retryAttempts: null,
       bodyBytes: 0,
       counterSlot: index,
       origin: { file: 'test.yaml', line: index + 1, column: 1 },

@@ -16,6 +16,7 @@ import type {
   UpstreamTls,
 } from '../../src/bridge/snapshot/model.ts';
 import { AddressRanges } from '../../src/kit/address-ranges.ts';
+import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 
 const UINT32 = 2 ** 32 - 1;
@@ -127,6 +128,12 @@ const service = (index: number): fc.Arbitrary<Service> =>
       stickyCookie: fc.option(label, { nil: null }),
       healthCheck: fc.option(healthCheck, { nil: null }),
       outlier: fc.option(outlier, { nil: null }),
+      retries: fc.record({
+        attempts: uint32,
+        windowMs: uint32,
+        budgetPercent: uint32,
+        on: fc.integer({ min: 0, max: NO_RETRIES.on }),
+      }),
       connectMs: uint32,
       responseMs: uint32,
       idleMs: uint32,
@@ -207,6 +214,7 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
       idleMs: optional,
       readMs: uint32,
       writeMs: uint32,
+      retryAttempts: optional,
       bodyBytes: uint64,
       counterSlot: uint32,
       origin,

@@ -4,10 +4,11 @@
  * stores are whole on every machine that penstock runs on (x64, arm64), and a reader that sees a value one request old is
  * still right. Offsets are known nowhere else.
  *
- * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | denied | limited | bucket 0 … bucket 41 ]
+ * A row:   [ 1xx 2xx 3xx 4xx 5xx | sum of seconds | bytes in | bytes out | new | reused | denied | limited | retries
+ *            | bucket 0 … bucket 41 ]
  *
- * `new` and `reused` count upstream connections that a request got; rows of routes leave them at 0. `denied` counts requests that an
- * access list refused, `limited` those that a rate limit did; rows of services leave both at 0.
+ * `new` and `reused` count upstream connections that a request got, `retries` requests sent once more; rows of routes leave them at 0.
+ * `denied` counts requests that an access list refused, `limited` those that a rate limit did; rows of services leave both at 0.
  *
  * Buckets are log-linear: two an octave, from 64 µs up; bucket i counts durations of at most BUCKET_BOUNDS[i] seconds
  * that no smaller bucket holds, the last one everything longer.
@@ -21,7 +22,8 @@ const CONNECTIONS_NEW = 8;
 const CONNECTIONS_REUSED = 9;
 const DENIED = 10;
 const LIMITED = 11;
-const FIRST_BUCKET = 12;
+const RETRIES = 12;
+const FIRST_BUCKET = 13;
 
 const FIRST_BOUND_SECONDS = 64e-6;
 const OCTAVES = 20;
@@ -97,6 +99,12 @@ export class CounterColumn {
     this.#cells[cell] = (this.#cells[cell] as number) + 1;
   }
 
+  /** A request is sent to an endpoint once more. */
+  countRetry(row: number): void {
+    const cell = (row < this.rows ? row * CELLS : 0) + RETRIES;
+    this.#cells[cell] = (this.#cells[cell] as number) + 1;
+  }
+
   /** Adds this column's row to `total`. */
   sumInto(row: number, total: CounterRow): void {
     if (row >= this.rows) return;
@@ -111,6 +119,7 @@ export class CounterColumn {
     total.connectionsReused += cells[base + CONNECTIONS_REUSED] as number;
     total.denied += cells[base + DENIED] as number;
     total.limited += cells[base + LIMITED] as number;
+    total.retries += cells[base + RETRIES] as number;
     for (let i = 0; i < BUCKETS; i++) {
       total.buckets[i] = (total.buckets[i] ?? 0) + (cells[base + FIRST_BUCKET + i] as number);
     }
@@ -130,6 +139,7 @@ export interface CounterRow {
   connectionsReused: number;
   denied: number;
   limited: number;
+  retries: number;
 }
 
 export function emptyCounterRow(): CounterRow {
@@ -143,5 +153,6 @@ export function emptyCounterRow(): CounterRow {
     connectionsReused: 0,
     denied: 0,
     limited: 0,
+    retries: 0,
   };
 }

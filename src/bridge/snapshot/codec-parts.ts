@@ -7,6 +7,7 @@ import { type Address, formatAddress, parseAddress } from '../../kit/address.ts'
 import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import { NO_RETRIES, RETRY_CONDITIONS, type RetryPolicy } from '../../kit/retry-policy.ts';
 import { isSoundAllowance } from '../memory/limiter-table.ts';
 import { decodeHealthCheck, decodeOutlier, encodeHealthCheck } from './codec-health.ts';
 import { endpointKey } from './endpoint-key.ts';
@@ -166,6 +167,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     idleMs: route.idleMs,
     readMs: route.readMs,
     writeMs: route.writeMs,
+    retryAttempts: route.retryAttempts,
     bodyBytes: route.bodyBytes,
     counterSlot: route.counterSlot,
     origin: encodeOrigin(route.origin, files),
@@ -239,6 +241,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     idleMs: message.idleMs ?? null,
     readMs: message.readMs,
     writeMs: message.writeMs,
+    retryAttempts: message.retryAttempts ?? null,
     bodyBytes: uint64(message.bodyBytes),
     counterSlot: message.counterSlot,
     origin: decodeOrigin(message.origin, files),
@@ -274,7 +277,23 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
     healthCheck: encodeHealthCheck(service.healthCheck),
     outlier: service.outlier,
     proxyProtocol: service.proxyProtocol,
+    retries: encodeRetries(service.retries),
   }).finish();
+}
+
+const encodeRetries = ({ on, ...policy }: RetryPolicy): penstock.v1.Retries.$Properties => ({
+  ...policy,
+  on: [...RETRY_CONDITIONS.keys()].filter((bit) => (on & (1 << bit)) !== 0),
+});
+
+function decodeRetries(message: penstock.v1.Retries.$Properties | null | undefined): RetryPolicy {
+  if (!message) return NO_RETRIES;
+  return {
+    attempts: message.attempts ?? 0,
+    windowMs: message.windowMs ?? 0,
+    budgetPercent: message.budgetPercent ?? 0,
+    on: (message.on ?? []).reduce<number>((on, bit) => on | (1 << bit), 0),
+  };
 }
 
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
@@ -327,6 +346,7 @@ export function decodeService(
     healthCheck: decodeHealthCheck(message.healthCheck),
     outlier: decodeOutlier(message.outlier),
     proxyProtocol: message.proxyProtocol === 2 ? 2 : 0,
+    retries: decodeRetries(message.retries),
   });
 }
 

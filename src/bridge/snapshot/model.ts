@@ -8,6 +8,7 @@ import type { Address } from '../../kit/address.ts';
 import type { AddressRanges } from '../../kit/address-ranges.ts';
 import type { HashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
+import type { RetryPolicy } from '../../kit/retry-policy.ts';
 import type { Allowance } from '../memory/limiter-table.ts';
 
 /** One whole configuration. Immutable; a request keeps the one it began with. */
@@ -201,6 +202,8 @@ export interface Route {
   /** Milliseconds, already resolved against the top level. */
   readonly readMs: number;
   readonly writeMs: number;
+  /** Attempts after the first one; null where the service's number holds. */
+  readonly retryAttempts: number | null;
   /** Bytes, already resolved against the top level; 0 = no limit. */
   readonly bodyBytes: number;
   /** Row of this route in the counters table. */
@@ -301,6 +304,8 @@ export interface Service {
   readonly healthCheck: HealthCheck | null;
   /** Null: no passive health. */
   readonly outlier: Outlier | null;
+  /** A route may say another number of attempts. */
+  readonly retries: RetryPolicy;
   /** Milliseconds, already resolved against the top level. */
   readonly connectMs: number;
   readonly responseMs: number;

@@ -122,6 +122,7 @@ function subtract(total: CounterRow, before: CounterRow): void {
   total.connectionsReused -= before.connectionsReused;
   total.denied -= before.denied;
   total.limited -= before.limited;
+  total.retries -= before.retries;
 }
 
 export class CountersPlan {

@@ -1,8 +1,9 @@
 /**
- * The tables in shared memory that a snapshot is planned into: rows of the counters, slots of endpoints, buckets of rate limits. Primary thread; one for as
- * long as penstock runs.
+ * The tables in shared memory that a snapshot is planned into: rows of the counters, slots of endpoints, buckets of rate limits, retry
+ * budgets. Primary thread; one for as long as penstock runs.
  */
 
+import { budgetSegmentBytes, budgetSegmentsFor } from '../../bridge/memory/retry-budgets.ts';
 import type { MemoryBuffers } from '../../bridge/messages.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Service } from '../../bridge/snapshot/model.ts';
@@ -14,8 +15,12 @@ export class MemoryPlan {
   readonly counters: CountersPlan;
   readonly endpoints: EndpointsPlan;
   readonly limiter: LimiterPlan = new LimiterPlan();
+  /** A service's budget has the number of its row in the counters. */
+  readonly #retryBudgets: SharedArrayBuffer[] = [];
+  readonly #workers: number;
 
   constructor(workers: number) {
+    this.#workers = workers;
     this.counters = new CountersPlan(workers);
     this.endpoints = new EndpointsPlan(workers);
   }
@@ -37,6 +42,9 @@ export class MemoryPlan {
     this.counters.makeRoom();
     this.endpoints.makeRoom();
     this.limiter.makeRoom(content);
+    for (const { counterSlot } of placed.services)
+      while (this.#retryBudgets.length < budgetSegmentsFor(counterSlot + 1))
+        this.#retryBudgets.push(new SharedArrayBuffer(budgetSegmentBytes(this.#workers)));
     return placed;
   }
 
@@ -57,6 +65,7 @@ export class MemoryPlan {
       counters: this.counters.buffers(worker),
       endpoints: this.endpoints.segments,
       limiter: this.limiter.buffer,
+      retryBudgets: this.#retryBudgets,
     };
   }
 

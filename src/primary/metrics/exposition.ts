@@ -34,9 +34,6 @@ export interface MetricsSource {
   readonly expiries: readonly { readonly host: string; readonly notAfterMs: number }[];
 }
 
-/** What this version fills; the others of the contract come with their features. */
-type Filled = Exclude<MetricKey, 'retries'>;
-
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 /** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
 const EXPOSED_BOUNDS: readonly number[] = BUCKET_BOUNDS.map((_, index) => index).filter(
@@ -46,11 +43,11 @@ const EXPOSED_BOUNDS: readonly number[] = BUCKET_BOUNDS.map((_, index) => index)
 export async function exposition(source: MetricsSource): Promise<string> {
   const registry = new Registry();
   const values = valuesOf(source);
-  for (const [key, list] of Object.entries(values)) register(registry, METRICS[key as Filled], list);
+  for (const [key, list] of Object.entries(values)) register(registry, METRICS[key as MetricKey], list);
   return await registry.metrics();
 }
 
-function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
+function valuesOf(source: MetricsSource): Record<MetricKey, MetricValue[]> {
   const routes: (readonly [string, CounterRow])[] = [[NO_ROUTE_LABEL, source.unrouted], ...source.routes()];
   const services = [...source.services()];
   const { gauges } = source;
@@ -72,6 +69,7 @@ function valuesOf(source: MetricsSource): Record<Filled, MetricValue[]> {
       { value: total((worker) => worker.connections(true)), labels: { listener: 'https' } },
     ],
     ...clientMetrics(gauges.map((entry) => entry.gauges)),
+    retries: services.map(([service, row]) => ({ value: row.retries, labels: { service } })),
     upstreamConnections: services.flatMap(([service, row]) => [
       { value: row.connectionsNew, labels: { service, reused: 'false' } },
       { value: row.connectionsReused, labels: { service, reused: 'true' } },

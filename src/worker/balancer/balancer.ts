@@ -82,12 +82,35 @@ export class Balancer {
    */
   place(service: Service, request: BalanceRequest, address: string, placement: Placement): Fault {
     const stuck = this.#stuckAt(service, request);
-    if (stuck !== NO_INDEX && this.#isWell(service, stuck) && this.#take(service, stuck, placement))
+    if (
+      stuck !== NO_INDEX &&
+      this.#mayStick(service, stuck, placement) &&
+      this.#take(service, stuck, placement)
+    )
       return Fault.NONE;
     const fault = this.#placeAmong(service, false, request, address, placement);
     if (fault === Fault.NONE) return fault;
     const backups = this.#placeAmong(service, true, request, address, placement);
     return backups === Fault.NO_ENDPOINT ? fault : backups;
+  }
+
+  /**
+   * Another place for a request that failed where it is: where it has not been yet, else at another endpoint than this one, else, where
+   * no other has room, the one that it has. True: it moved.
+   */
+  placeElsewhere(service: Service, request: BalanceRequest, address: string, placement: Placement): boolean {
+    const failed = placement.endpoint;
+    if (failed === null) return false;
+    if (placement.tried === null) placement.tried = [failed];
+    else placement.tried.push(failed);
+    let fault = this.place(service, request, address, placement);
+    if (fault !== Fault.NONE && placement.tried.length > 1) {
+      placement.tried = [failed];
+      fault = this.place(service, request, address, placement);
+    }
+    if (fault !== Fault.NONE) return false;
+    this.#table.leave(failed.slot);
+    return true;
   }
 
   /** The request is no longer under way at its endpoint. Any number of times. */
@@ -114,6 +137,7 @@ export class Balancer {
   ): Fault {
     const candidates = this.#candidates;
     eligible(service.endpoints, backup, this.#table, candidates);
+    if (placement.tried !== null) removeTried(service, placement, candidates);
     if (candidates.count === 0) return Fault.NO_ENDPOINT;
     // Keys that went back and forth while an endpoint starts would be no better than keys that all come at once.
     if (candidates.starting && service.balance !== 'hash') {
@@ -121,6 +145,7 @@ export class Balancer {
       if (this.#takeAmong(service, candidates, request, address, placement)) return Fault.NONE;
       // The others are at their limits: those that were left out may have room.
       eligible(service.endpoints, backup, this.#table, candidates);
+      if (placement.tried !== null) removeTried(service, placement, candidates);
     }
     return this.#takeAmong(service, candidates, request, address, placement)
       ? Fault.NONE
@@ -151,8 +176,11 @@ export class Balancer {
     return false;
   }
 
-  #isWell(service: Service, index: number): boolean {
-    return takesPart(this.#table.state((service.endpoints[index] as Endpoint).slot));
+  #mayStick(service: Service, index: number, placement: Placement): boolean {
+    return (
+      takesPart(this.#table.state((service.endpoints[index] as Endpoint).slot)) &&
+      !isTried(service, index, placement)
+    );
   }
 
   #take(service: Service, index: number, placement: Placement): boolean {
@@ -228,5 +256,17 @@ export class Balancer {
     const entry = { action, identity, parts: Candidates.all(weights.length), turns };
     this.#splits.set(route, entry);
     return entry;
+  }
+}
+
+function isTried(service: Service, index: number, { tried }: Placement): boolean {
+  return tried?.includes(service.endpoints[index] as Endpoint) === true;
+}
+
+/** Backwards, as those behind move up. */
+function removeTried(service: Service, placement: Placement, candidates: Candidates): void {
+  for (let at = candidates.count - 1; at >= 0; at--) {
+    const index = candidates.indices[at] as number;
+    if (isTried(service, index, placement)) candidates.remove(index);
   }
 }

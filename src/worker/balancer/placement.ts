@@ -9,6 +9,8 @@ export class Placement {
   endpoint: Endpoint | null = null;
   /** The request is counted at the endpoint. */
   counted = false;
+  /** Where the request has been before, and failed; null before its second attempt. */
+  tried: Endpoint[] | null = null;
   /** The sticky cookie that the client is to get; both empty if it is to get none. */
   stickyName = '';
   stickyValue = '';

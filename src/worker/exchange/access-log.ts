@@ -19,6 +19,8 @@ export interface AccessLine {
   readonly route: string;
   readonly service: string;
   readonly endpoint: string;
+  /** How often the request was sent to an endpoint. */
+  readonly attempts: number;
   /** Milliseconds from the request's head to the end. */
   readonly durationMs: number;
   /** Milliseconds from the request's head to the first byte of the endpoint's answer; -1 if there was none. */
@@ -151,6 +153,7 @@ function jsonLine(line: AccessLine): string {
     route: line.route,
     service: line.service,
     endpoint: line.endpoint,
+    attempts: line.attempts,
     duration_ms: rounded(line.durationMs),
     upstream_ms: line.upstreamMs < 0 ? null : rounded(line.upstreamMs),
     bytes_in: line.bytesIn,
@@ -167,7 +170,7 @@ function textLine(line: AccessLine): string {
     `${new Date(line.timeMs).toISOString()} ${line.client} "${line.method} ${line.scheme}://${clean(line.host)}${clean(line.target)}" ` +
     `${line.status} route=${word(line.route)} endpoint=${word(line.endpoint)} ` +
     `ms=${rounded(line.durationMs)} upstream_ms=${upstream} in=${line.bytesIn} out=${line.bytesOut} ` +
-    `id=${line.requestId}${line.fault === '' ? '' : ` fault=${line.fault}`}\n`
+    `id=${line.requestId}${line.attempts > 1 ? ` attempts=${line.attempts}` : ''}${line.fault === '' ? '' : ` fault=${line.fault}`}\n`
   );
 }
 

@@ -1,6 +1,7 @@
 /** What every exchange of one worker shares. */
 
 import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
+import type { RetryBudgets } from '../../bridge/memory/retry-budgets.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Balancer } from '../balancer/balancer.ts';
 import type { Outliers } from '../balancer/outliers.ts';
@@ -19,6 +20,7 @@ export interface ExchangeContext {
   readonly balancer: Balancer;
   readonly outliers: Outliers;
   readonly pools: UpstreamPools;
+  readonly retryBudgets: RetryBudgets;
   readonly responseFields: ResponseFields;
   readonly sweeper: Sweeper;
   readonly gauges: WorkerGauges;

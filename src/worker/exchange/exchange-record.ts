@@ -13,6 +13,8 @@ export class ExchangeRecord {
   route: Route | null = null;
   service: Service | null = null;
   endpoint: Endpoint | null = null;
+  /** How often the request was sent to an endpoint. */
+  attempts = 0;
   status = 0;
   fault: Fault = Fault.NONE;
   /** Milliseconds from the head of the request to the first byte of the endpoint's answer; -1 if there was none. */
@@ -63,6 +65,7 @@ export class ExchangeRecord {
       route: this.route?.name ?? '',
       service: this.service?.name ?? '',
       endpoint: this.endpoint?.id ?? '',
+      attempts: this.attempts,
       durationMs,
       upstreamMs: this.upstreamMs,
       bytesIn: this.bytesIn,

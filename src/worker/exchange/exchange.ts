@@ -4,9 +4,8 @@
  * thread. Stages never call each other; this conductor calls them. LIFECYCLE.md draws the states. Nothing here throws.
  */
 
-import type { Route, Service } from '../../bridge/snapshot/model.ts';
+import type { Route } from '../../bridge/snapshot/model.ts';
 import { effectOf, Fault } from '../../kit/faults.ts';
-import { Placement } from '../balancer/placement.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
 import { decide, Verdict } from '../policies/decide.ts';
@@ -19,12 +18,11 @@ import type { Swept } from '../sweeper.ts';
 import { type ResponseHead, reasonOf } from '../upstream/response-head.ts';
 import type { UpstreamCall } from '../upstream/upstream-call.ts';
 import type { UpstreamHandler } from '../upstream/upstream-handler.ts';
+import { Attempts } from './attempts.ts';
 import { type ClientIdentity, identify } from './client-identity.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { ExchangeRecord } from './exchange-record.ts';
-import { proxiedClient } from './proxied-client.ts';
 import { refusal } from './refusal.ts';
-import { isIdleLoss, Replay } from './replay.ts';
 import { asksToClose, forwardingOf, requestText } from './request-text.ts';
 import { isOver, RequestView } from './request-view.ts';
 import { earningBytes, expired, Waiting } from './time-limits.ts';
@@ -47,14 +45,12 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   readonly #request: RequestView;
   readonly #record: ExchangeRecord;
   // The request towards the endpoint.
-  #upstream: UpstreamCall | null = null;
-  #text = '';
+  readonly #attempts: Attempts;
   #websocket = false;
-  readonly #placement = new Placement();
-  #replay: Replay | null = null;
   #requestDone = false;
-  #retried = false;
   // The answer.
+  /** Another attempt follows: what comes of this answer within the same turn is not for the client. */
+  #dropping = false;
   #headWritten = false;
   #responseDone = false;
   #finished = false;
@@ -71,6 +67,15 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#identity = identify(client, context.serving.trusted);
     this.#request = new RequestView(client.head);
     this.#record = new ExchangeRecord(context.clock.nowMs());
+    this.#attempts = new Attempts(
+      context,
+      context.serving.serviceCounters,
+      client,
+      this.#request,
+      this.#identity.address,
+      this.#record,
+      this,
+    );
   }
 
   run(): void {
@@ -102,18 +107,18 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const service = snapshot.service(balancer.chooseService(snapshot, route, this.#request));
     this.#record.service = service;
     if (this.#websocket && !carriesWebSocket(this.#client, service)) return Fault.WEBSOCKET_UNAVAILABLE;
-    const unplaced = balancer.place(service, this.#request, this.#identity.address, this.#placement);
+    const unplaced = balancer.place(service, this.#request, this.#identity.address, this.#attempts.placement);
     if (unplaced !== Fault.NONE) return unplaced;
     // :: 6. What does it get?
     const forwarding = forwardingOf(this.#client, this.#identity, route, this.#request.path);
-    this.#text = requestText(head, forwarding, route.requestHeaders, this.#websocket);
-    if (this.#text.includes(DELETE)) return Fault.BAD_REQUEST;
+    const text = requestText(head, forwarding, route.requestHeaders, this.#websocket);
+    if (text.includes(DELETE)) return Fault.BAD_REQUEST;
     // :: 7. Off it goes; the answer comes through the callbacks.
     this.#requestDone = !head.hasBody;
-    if (!this.#requestDone) this.#replay = new Replay();
     this.#client.attach(this);
     sweeper.add(this);
-    this.#forward(route, service);
+    this.#attempts.begin(route, service, text, this.#websocket);
+    this.#waitForEndpoint();
     return Fault.NONE;
   }
 
@@ -141,18 +146,8 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     return Fault.NONE;
   }
 
-  #forward(route: Route, service: Service): void {
-    const { head } = this.#client;
-    const { endpoint } = this.#placement;
-    if (endpoint === null) return;
-    this.#record.endpoint = endpoint;
-    const connectMs = route.connectMs ?? service.connectMs;
-    const preamble = service.proxyProtocol === 0 ? '' : proxiedClient(this.#client, this.#identity);
-    const upstream = this.#context.pools.acquire(endpoint, service, connectMs, this.#retried, preamble);
-    this.#upstream = upstream;
-    upstream.begin(this, head.method === 'HEAD', head.acceptsTrailers, this.#websocket);
-    this.#serving.serviceCounters.countConnection(service.counterSlot, upstream.reused);
-    upstream.writeHead(this.#text, head.hasBody ? head.body : RequestBody.NONE);
+  /** Or for the rest of the request, which comes first. */
+  #waitForEndpoint(): void {
     this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY);
   }
 
@@ -168,11 +163,10 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#record.bytesIn += bytes.length;
     if (last) this.#requestDone = true;
     if (isOver(this.#record.bytesIn, this.#record.route?.bodyBytes ?? 0)) {
-      this.#expire(Fault.BODY_TOO_LARGE);
+      this.#settle(Fault.BODY_TOO_LARGE);
       return;
     }
-    this.#replay?.keep(bytes);
-    const goesOn = this.#upstream?.writeBody(bytes, last, this.#client.trailers) ?? true;
+    const goesOn = this.#attempts.writeBody(bytes, last);
     if (!goesOn && !last) this.#client.pauseBody();
     // Once the answer has begun, its own limits count.
     if (this.#headWritten) return;
@@ -187,16 +181,16 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       return;
     }
     this.#wait(Waiting.RESPONSE_BODY);
-    this.#upstream?.resume();
+    this.#attempts.resume();
   }
 
   onClientFault(fault: Fault): void {
-    this.#expire(fault);
+    this.#settle(fault);
   }
 
   onClientAborted(): void {
     if (this.#finished) return;
-    this.#upstream?.abort();
+    this.#attempts.abort();
     this.#record.fault = Fault.CLIENT_ABORTED;
     if (this.#record.status === 0) this.#record.status = CLIENT_CLOSED_REQUEST;
     this.#finish();
@@ -206,13 +200,15 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
 
   onUpstreamHead(head: ResponseHead, hasBody: boolean): void {
     const { status } = head;
+    if (this.#attempts.answered(status)) {
+      this.#dropping = true;
+      return;
+    }
     const client = this.#client;
     const record = this.#record;
     record.status = status;
     record.upstreamMs = this.#context.clock.nowMs() - record.startedMs;
-    this.#context.outliers.answered(record, status);
     this.#headWritten = true;
-    this.#replay?.drop();
     const bodiless = status === 204 || status === 304 || client.head.method === 'HEAD';
     // A 204 has no length to tell (RFC 9110 8.6).
     const length = status === 204 ? -1 : head.contentLength;
@@ -235,13 +231,14 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   onUpstreamUpgrade(head: ResponseHead): UpstreamHandler {
-    const { sweeper, clock, outliers } = this.#context;
+    const { sweeper, clock } = this.#context;
     const record = this.#record;
+    this.#attempts.answered(head.status);
     record.status = 101;
-    outliers.answered(record, record.status);
     record.upstreamMs = clock.nowMs() - record.startedMs;
     sweeper.remove(this);
-    const tunnel = new Tunnel(this.#context, this.#client, this.#upstream as UpstreamCall, record, this);
+    const upstream = this.#attempts.upstream as UpstreamCall;
+    const tunnel = new Tunnel(this.#context, this.#client, upstream, record, this);
     const fields = this.#fieldsOf(head);
     this.#client.switchProtocols?.(fields, tunnel);
     return tunnel;
@@ -251,7 +248,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const { route } = this.#record;
     const { secure } = this.#identity;
     const ops = route?.responseHeaders ?? null;
-    const cookie = this.#placement.setCookie(secure);
+    const cookie = this.#attempts.placement.setCookie(secure);
     return this.#context.responseFields.build(head, ops, cookie, hstsOf(route, secure));
   }
 
@@ -260,6 +257,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   onUpstreamBody(bytes: Uint8Array): boolean {
+    if (this.#dropping) return true;
     this.#record.bytesOut += bytes.length;
     if (this.#client.writeBody(bytes)) {
       this.#sinceMs = this.#context.clock.nowMs();
@@ -270,13 +268,20 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     return false;
   }
 
+  /** Of an answer that is dropped no more is waited for: its connection closes where it did not come whole. */
   onUpstreamReadEnd(): void {
-    this.#client.flush();
+    if (this.#dropping) {
+      this.#attempts.abort();
+      this.#again();
+    } else this.#client.flush();
   }
 
   onUpstreamEnd(trailers: string): void {
-    this.#upstream = null;
-    this.#context.balancer.leave(this.#placement);
+    if (this.#dropping) {
+      this.#again();
+      return;
+    }
+    this.#attempts.end();
     this.#responseDone = true;
     // An answer before the end of the upload: the rest of it is read and dropped, so that the connection can go on.
     if (!this.#requestDone) this.#client.resumeBody();
@@ -290,35 +295,25 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#client.resumeBody();
   }
 
-  onUpstreamFault(fault: Fault, answered: boolean): void {
-    const upstream = this.#upstream;
-    this.#upstream = null;
-    if (upstream === null || !isIdleLoss(fault, upstream)) this.#context.outliers.failed(this.#record, fault);
-    if (!answered && upstream !== null && this.#mayRetry(fault, upstream)) this.#retry();
-    else this.#fail(fault);
+  onUpstreamFault(fault: Fault): void {
+    if (this.#dropping) this.#again();
+    else this.#settle(fault);
   }
 
-  /** What died as we wrote to an idle connection, or was refused untouched, is sent again if it can be sent whole (contract, Retries). */
-  #mayRetry(fault: Fault, upstream: UpstreamCall): boolean {
-    if (!isIdleLoss(fault, upstream) && fault !== Fault.STREAM_REFUSED) return false;
-    return !this.#retried && (this.#replay?.whole ?? true);
-  }
-
-  #retry(): void {
-    this.#retried = true;
-    const { route, service } = this.#record;
-    if (route === null || service === null) return;
-    this.#forward(route, service);
-    if (this.#replay === null) return;
-    const kept = this.#replay.pieces;
-    for (let i = 0; i < kept.length; i++) {
-      const last = this.#requestDone && i === kept.length - 1;
-      this.#upstream?.writeBody(kept[i] as Uint8Array, last, this.#client.trailers);
-    }
+  #again(): void {
+    this.#dropping = false;
+    this.#attempts.next(this.#requestDone);
+    this.#waitForEndpoint();
     if (!this.#requestDone) this.#client.resumeBody();
   }
 
   // ── Ends ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The attempt under way ends by a fault, and with it the exchange, if no other attempt follows. */
+  #settle(fault: Fault): void {
+    if (this.#attempts.failed(fault, this.#headWritten)) this.#again();
+    else this.#fail(fault);
+  }
 
   /** The exchange ends by a fault: with an answer if the client has got nothing yet, else by cutting it. */
   #fail(fault: Fault): void {
@@ -364,7 +359,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     if (this.#finished) return;
     this.#finished = true;
     const { balancer, gauges, sweeper } = this.#context;
-    balancer.leave(this.#placement);
+    balancer.leave(this.#attempts.placement);
     gauges.addInFlight(-1);
     sweeper.remove(this);
     const { address, requestId } = this.#identity;
@@ -383,13 +378,6 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     }
     const earned = earningBytes(this.#client.protocol, bytesOut);
     const fault = expired(this.#waiting, nowMs - this.#sinceMs, route, service, earned);
-    if (fault !== Fault.NONE) this.#expire(fault);
-  }
-
-  #expire(fault: Fault): void {
-    this.#upstream?.abort();
-    this.#upstream = null;
-    this.#context.outliers.failed(this.#record, fault);
-    this.#fail(fault);
+    if (fault !== Fault.NONE) this.#settle(fault);
   }
 }

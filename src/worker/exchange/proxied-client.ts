@@ -3,9 +3,9 @@
 
 import { proxyHeader } from '../../kit/proxy-header.ts';
 import { type ClientSide, UNKNOWN_ENDS } from '../listener/client-side.ts';
-import type { ClientIdentity } from './client-identity.ts';
 
-export function proxiedClient(client: ClientSide, { address }: ClientIdentity): string {
+/** `address`: of the client, as access lists know it. */
+export function proxiedClient(client: ClientSide, address: string): string {
   const { peerPort, localAddress } = client.ends?.() ?? UNKNOWN_ENDS;
   return proxyHeader({
     source: address,

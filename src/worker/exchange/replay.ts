@@ -39,5 +39,5 @@ export class Replay {
 
 /** A kept-alive connection ended as the request was written to it. That tells nothing of the endpoint: it may close what idles. */
 export function isIdleLoss(fault: Fault, upstream: UpstreamCall): boolean {
-  return effectOf(fault).retry === Retry.REUSED_ONLY && upstream.reused && !upstream.responseStarted;
+  return effectOf(fault).retry === Retry.LOST && upstream.reused && !upstream.responseStarted;
 }

@@ -4,6 +4,7 @@ import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
 import { formatExplanation } from '../../../src/cli/format-explanation.ts';
 import { AddressRanges } from '../../../src/kit/address-ranges.ts';
+import { NO_RETRIES, type RetryPolicy, retryOnOf } from '../../../src/kit/retry-policy.ts';
 import { fakeRoute, fakeSnapshot } from '../../support/fake-control.ts';
 
 interface Asked {
@@ -324,6 +325,37 @@ describe('explanation', () => {
       detail: 'set X-Key; add Via; remove cookie',
     });
     expect(JSON.stringify(explanation)).not.toContain('hidden');
+  });
+});
+
+describe('explanation of retries', () => {
+  const verdicts = (method: string, retries: Partial<RetryPolicy>, route: Partial<Route> = {}): unknown => {
+    const service: Service = { ...fakeSnapshot().service(0), retries: { ...NO_RETRIES, ...retries } };
+    return explain([fakeRoute(0, route)], `${API}/v1`, { method }, { service: () => service }).policies.at(
+      -1,
+    );
+  };
+
+  it.each([
+    ['GET', {}, {}, 'passes', 'off for the service'],
+    ['GET', { attempts: 2 }, { retryAttempts: 0 }, 'passes', 'off for this route'],
+    [
+      'GET',
+      { attempts: 2, on: retryOnOf(['connect_failure', '503']) },
+      {},
+      'applies',
+      'up to 2 more attempts after connect_failure, 503; within 20% of the requests of 10s',
+    ],
+    [
+      'POST',
+      { budgetPercent: 5, windowMs: 60_000 },
+      { retryAttempts: 1 },
+      'applies',
+      'up to 1 more attempt after connect_failure, as POST is not idempotent; within 5% of the requests of 1m',
+    ],
+    ['POST', { attempts: 2, on: retryOnOf(['503']) }, {}, 'applies', 'none, as POST is not idempotent'],
+  ])('%s with %j and the route %j: %s, %s', (method, retries, route, verdict, detail) => {
+    expect(verdicts(method, retries, route)).toEqual({ policy: 'retries', verdict, detail });
   });
 });
 

@@ -891,6 +891,9 @@ export namespace penstock {
             /** Route hsts. */
             hsts: string;
 
+            /** Route retryAttempts. */
+            retryAttempts?: (number|null);
+
             /** Route websocketOff. */
             websocketOff: boolean;
 
@@ -1005,6 +1008,9 @@ export namespace penstock {
                 /** Route hsts */
                 hsts?: (string|null);
 
+                /** Route retryAttempts */
+                retryAttempts?: (number|null);
+
                 /** Route websocketOff */
                 websocketOff?: (boolean|null);
 
@@ -1045,6 +1051,7 @@ export namespace penstock {
               access?: penstock.v1.AccessList.$Shape|null;
               rateLimits?: penstock.v1.RateLimit.$Shape[]|null;
               hsts?: string|null;
+              retryAttempts?: number|null;
               websocketOff?: boolean|null;
               $unknowns?: Uint8Array[];
             } & (
@@ -1815,6 +1822,9 @@ export namespace penstock {
             /** Service outlier. */
             outlier?: (penstock.v1.Outlier.$Properties|null);
 
+            /** Service retries. */
+            retries?: (penstock.v1.Retries.$Properties|null);
+
             /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @param message Service message or plain object to encode
@@ -1895,6 +1905,9 @@ export namespace penstock {
 
                 /** Service outlier */
                 outlier?: (penstock.v1.Outlier.$Properties|null);
+
+                /** Service retries */
+                retries?: (penstock.v1.Retries.$Properties|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2076,6 +2089,100 @@ export namespace penstock {
 
             /** Shape of an Outlier. */
             type $Shape = penstock.v1.Outlier.$Properties;
+        }
+
+        /**
+         * Properties of a Retries.
+         * @deprecated Use penstock.v1.Retries.$Properties instead.
+         */
+        interface IRetries extends penstock.v1.Retries.$Properties {
+        }
+
+        /** Represents a Retries. */
+        class Retries {
+
+            /**
+             * Constructs a new Retries.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: penstock.v1.Retries.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Retries attempts. */
+            attempts: number;
+
+            /** Retries windowMs. */
+            windowMs: number;
+
+            /** Retries budgetPercent. */
+            budgetPercent: number;
+
+            /** Retries on. */
+            on: penstock.v1.RetryCondition[];
+
+            /**
+             * Encodes the specified Retries message. Does not implicitly {@link penstock.v1.Retries.verify|verify} messages.
+             * @param message Retries message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: penstock.v1.Retries.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Retries message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {penstock.v1.Retries & penstock.v1.Retries.$Shape} Retries
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): penstock.v1.Retries & penstock.v1.Retries.$Shape;
+        }
+
+        namespace Retries {
+
+            /** Properties of a Retries. */
+            interface $Properties {
+
+                /** Retries attempts */
+                attempts?: (number|null);
+
+                /** Retries windowMs */
+                windowMs?: (number|null);
+
+                /** Retries budgetPercent */
+                budgetPercent?: (number|null);
+
+                /** Retries on */
+                on?: (penstock.v1.RetryCondition[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Retries. */
+            type $Shape = penstock.v1.Retries.$Properties;
+        }
+
+        /** RetryCondition enum. */
+        enum RetryCondition {
+
+            /** RETRY_CONDITION_CONNECT_FAILURE value */
+            RETRY_CONDITION_CONNECT_FAILURE = 0,
+
+            /** RETRY_CONDITION_RESET_BEFORE_RESPONSE value */
+            RETRY_CONDITION_RESET_BEFORE_RESPONSE = 1,
+
+            /** RETRY_CONDITION_502 value */
+            RETRY_CONDITION_502 = 2,
+
+            /** RETRY_CONDITION_503 value */
+            RETRY_CONDITION_503 = 3,
+
+            /** RETRY_CONDITION_504 value */
+            RETRY_CONDITION_504 = 4
         }
 
         /**

@@ -2062,6 +2062,7 @@ export const penstock = $root.penstock = (() => {
              * @property {penstock.v1.AccessList.$Properties|null} [access] Route access
              * @property {Array.<penstock.v1.RateLimit.$Properties>|null} [rateLimits] Route rateLimits
              * @property {string|null} [hsts] Route hsts
+             * @property {number|null} [retryAttempts] Route retryAttempts
              * @property {boolean|null} [websocketOff] Route websocketOff
              * @property {"service"|"split"|"redirect"|"respond"|"hostRedirect"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
@@ -2106,6 +2107,7 @@ export const penstock = $root.penstock = (() => {
              *   access?: penstock.v1.AccessList.$Shape|null;
              *   rateLimits?: Array.<penstock.v1.RateLimit.$Shape>|null;
              *   hsts?: string|null;
+             *   retryAttempts?: number|null;
              *   websocketOff?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
@@ -2358,6 +2360,14 @@ export const penstock = $root.penstock = (() => {
             Route.prototype.hsts = "";
 
             /**
+             * Route retryAttempts.
+             * @member {number|null|undefined} retryAttempts
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.retryAttempts = null;
+
+            /**
              * Route websocketOff.
              * @member {boolean} websocketOff
              * @memberof penstock.v1.Route
@@ -2394,6 +2404,12 @@ export const penstock = $root.penstock = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Route.prototype, "_idleMs", {
                 get: $util.oneOfGetter($oneOfFields = ["idleMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Route.prototype, "_retryAttempts", {
+                get: $util.oneOfGetter($oneOfFields = ["retryAttempts"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2474,6 +2490,8 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 27, wireType 2 =*/218).string(message.hsts);
                 if (message.hostRedirect != null && $Object.hasOwnProperty.call(message, "hostRedirect"))
                     writer.uint32(/* id 28, wireType 2 =*/226).string(message.hostRedirect);
+                if (message.retryAttempts != null && $Object.hasOwnProperty.call(message, "retryAttempts"))
+                    writer.uint32(/* id 29, wireType 0 =*/232).uint32(message.retryAttempts);
                 if (message.websocketOff != null && $Object.hasOwnProperty.call(message, "websocketOff") && message.websocketOff !== false)
                     writer.uint32(/* id 30, wireType 0 =*/240).bool(message.websocketOff);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2734,6 +2752,13 @@ export const penstock = $root.penstock = (() => {
                                 message.hsts = value;
                             else
                                 delete message.hsts;
+                            continue;
+                        }
+                    case 29: {
+                            if (wireType !== 0)
+                                break;
+                            message.retryAttempts = reader.uint32();
+                            message._retryAttempts = "retryAttempts";
                             continue;
                         }
                     case 30: {
@@ -4534,6 +4559,7 @@ export const penstock = $root.penstock = (() => {
              * @property {number|null} [proxyProtocol] Service proxyProtocol
              * @property {penstock.v1.HealthCheck.$Properties|null} [healthCheck] Service healthCheck
              * @property {penstock.v1.Outlier.$Properties|null} [outlier] Service outlier
+             * @property {penstock.v1.Retries.$Properties|null} [retries] Service retries
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4719,6 +4745,14 @@ export const penstock = $root.penstock = (() => {
             Service.prototype.outlier = null;
 
             /**
+             * Service retries.
+             * @member {penstock.v1.Retries.$Properties|null|undefined} retries
+             * @memberof penstock.v1.Service
+             * @instance
+             */
+            Service.prototype.retries = null;
+
+            /**
              * Encodes the specified Service message. Does not implicitly {@link penstock.v1.Service.verify|verify} messages.
              * @function encode
              * @memberof penstock.v1.Service
@@ -4773,6 +4807,8 @@ export const penstock = $root.penstock = (() => {
                     $root.penstock.v1.HealthCheck.encode(message.healthCheck, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
                 if (message.outlier != null && $Object.hasOwnProperty.call(message, "outlier"))
                     $root.penstock.v1.Outlier.encode(message.outlier, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
+                if (message.retries != null && $Object.hasOwnProperty.call(message, "retries"))
+                    $root.penstock.v1.Retries.encode(message.retries, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4976,6 +5012,12 @@ export const penstock = $root.penstock = (() => {
                             if (wireType !== 2)
                                 break;
                             message.outlier = $root.penstock.v1.Outlier.decode(reader, reader.size(), $undefined, _depth + 1, message.outlier);
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            message.retries = $root.penstock.v1.Retries.decode(reader, reader.size(), $undefined, _depth + 1, message.retries);
                             continue;
                         }
                     }
@@ -5474,6 +5516,228 @@ export const penstock = $root.penstock = (() => {
             };
 
             return Outlier;
+        })();
+
+        v1.Retries = (function() {
+
+            /**
+             * Properties of a Retries.
+             * @typedef {Object} penstock.v1.Retries.$Properties
+             * @property {number|null} [attempts] Retries attempts
+             * @property {number|null} [windowMs] Retries windowMs
+             * @property {number|null} [budgetPercent] Retries budgetPercent
+             * @property {Array.<penstock.v1.RetryCondition>|null} [on] Retries on
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Retries.
+             * @memberof penstock.v1
+             * @interface IRetries
+             * @augments penstock.v1.Retries.$Properties
+             * @deprecated Use penstock.v1.Retries.$Properties instead.
+             */
+
+            /**
+             * Shape of a Retries.
+             * @typedef {penstock.v1.Retries.$Properties} penstock.v1.Retries.$Shape
+             */
+
+            /**
+             * Constructs a new Retries.
+             * @memberof penstock.v1
+             * @classdesc Represents a Retries.
+             * @constructor
+             * @param {penstock.v1.Retries.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Retries = function (properties) {
+                this.on = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Retries attempts.
+             * @member {number} attempts
+             * @memberof penstock.v1.Retries
+             * @instance
+             */
+            Retries.prototype.attempts = 0;
+
+            /**
+             * Retries windowMs.
+             * @member {number} windowMs
+             * @memberof penstock.v1.Retries
+             * @instance
+             */
+            Retries.prototype.windowMs = 0;
+
+            /**
+             * Retries budgetPercent.
+             * @member {number} budgetPercent
+             * @memberof penstock.v1.Retries
+             * @instance
+             */
+            Retries.prototype.budgetPercent = 0;
+
+            /**
+             * Retries on.
+             * @member {Array.<penstock.v1.RetryCondition>} on
+             * @memberof penstock.v1.Retries
+             * @instance
+             */
+            Retries.prototype.on = $util.emptyArray;
+
+            /**
+             * Encodes the specified Retries message. Does not implicitly {@link penstock.v1.Retries.verify|verify} messages.
+             * @function encode
+             * @memberof penstock.v1.Retries
+             * @static
+             * @param {penstock.v1.Retries.$Properties} message Retries message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Retries.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.attempts != null && $Object.hasOwnProperty.call(message, "attempts") && message.attempts !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.attempts);
+                if (message.windowMs != null && $Object.hasOwnProperty.call(message, "windowMs") && message.windowMs !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.windowMs);
+                if (message.budgetPercent != null && $Object.hasOwnProperty.call(message, "budgetPercent") && message.budgetPercent !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.budgetPercent);
+                if (message.on != null && message.on.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).int32s(message.on);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Retries message from the specified reader or buffer.
+             * @function decode
+             * @memberof penstock.v1.Retries
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {penstock.v1.Retries & penstock.v1.Retries.$Shape} Retries
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Retries.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.penstock.v1.Retries();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.attempts = value;
+                            else
+                                delete message.attempts;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.windowMs = value;
+                            else
+                                delete message.windowMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.budgetPercent = value;
+                            else
+                                delete message.budgetPercent;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType === 2) {
+                                if (!(message.on && message.on.length))
+                                    message.on = [];
+                                reader.int32s(message.on);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.on && message.on.length))
+                                message.on = [];
+                            message.on.push(reader.int32());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Retries;
+        })();
+
+        /**
+         * RetryCondition enum.
+         * @name penstock.v1.RetryCondition
+         * @enum {number}
+         * @property {number} RETRY_CONDITION_CONNECT_FAILURE=0 RETRY_CONDITION_CONNECT_FAILURE value
+         * @property {number} RETRY_CONDITION_RESET_BEFORE_RESPONSE=1 RETRY_CONDITION_RESET_BEFORE_RESPONSE value
+         * @property {number} RETRY_CONDITION_502=2 RETRY_CONDITION_502 value
+         * @property {number} RETRY_CONDITION_503=3 RETRY_CONDITION_503 value
+         * @property {number} RETRY_CONDITION_504=4 RETRY_CONDITION_504 value
+         */
+        v1.RetryCondition = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RETRY_CONDITION_CONNECT_FAILURE"] = 0;
+            values[valuesById[1] = "RETRY_CONDITION_RESET_BEFORE_RESPONSE"] = 1;
+            values[valuesById[2] = "RETRY_CONDITION_502"] = 2;
+            values[valuesById[3] = "RETRY_CONDITION_503"] = 3;
+            values[valuesById[4] = "RETRY_CONDITION_504"] = 4;
+            return values;
         })();
 
         v1.Endpoint = (function() {

@@ -16,6 +16,7 @@ import {
 } from './http-fields.ts';
 import { cidr, host, hostField } from './network-fields.ts';
 import { rateLimits } from './rate-limit-schema.ts';
+import { routeRetries } from './retries-schema.ts';
 import { wait } from './service-schema.ts';
 
 const MAX_SPLIT_WEIGHT = 1_000_000;
@@ -153,7 +154,7 @@ const shape = z.strictObject({
   acme_email: later(ACME),
   access: access.optional(),
   rate_limit: rateLimits.optional(),
-  retries: later('the retry policy', [{ attempts: 0 }]),
+  retries: routeRetries.optional(),
   websocket: z.boolean().describe('Whether WebSocket handshakes are passed on; false: 403.').prefault(true),
 });
 
@@ -189,6 +190,7 @@ export const routeSchema: z.ZodType<RouteShape> = shape
         readMs: timeouts.read ?? null,
         writeMs: timeouts.write ?? null,
       },
+      retryAttempts: written.retries?.attempts ?? null,
       bodyBytes: written.body_bytes ?? null,
     };
   })

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { MAX_ENDPOINT_REQUESTS } from '../../../bridge/memory/endpoint-table.ts';
 import { type Address, formatAddress } from '../../../kit/address.ts';
 import { HASH_ON_FORMS, type HashOn, parseHashOn } from '../../../kit/hash-on.ts';
+import { NO_RETRIES } from '../../../kit/retry-policy.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
 import { duration, fail, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
 import { serviceHealthCheck, serviceOutlier } from './health-schema.ts';
 import { endpointAddress } from './network-fields.ts';
+import { serviceRetries } from './retries-schema.ts';
 import { serviceTls, TLS_ON } from './service-tls.ts';
 
 /** nginx's limit too; sums of weights stay far within 32 bits. */
@@ -118,7 +120,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     hash_on: serviceHashOn.optional(),
     health_check: serviceHealthCheck.optional(),
     outlier: serviceOutlier,
-    retries: later('the retry policy', [{ attempts: 0 }]),
+    retries: serviceRetries.optional(),
     max_requests: whole(
       0,
       MAX_ENDPOINT_REQUESTS,
@@ -144,6 +146,7 @@ export const serviceSchema: z.ZodType<ServiceShape> = z
     stickyCookie: rest.sticky?.cookie ?? null,
     healthCheck: rest.health_check ?? null,
     outlier: rest.outlier,
+    retries: rest.retries ?? NO_RETRIES,
     timeouts: {
       connectMs: timeouts.connect ?? null,
       responseMs: timeouts.response ?? null,

@@ -33,7 +33,8 @@ describe('makePublication', () => {
   it('gives every worker the same bytes and columns of its own', () => {
     const publication = makePublication(GOLDEN_CONTENT, 1, 0);
     const counters = { routes: new SharedArrayBuffer(8), services: new SharedArrayBuffer(8) };
-    const memory = { counters, endpoints: [new SharedArrayBuffer(8)], limiter: new SharedArrayBuffer(8) };
+    const endpoints = [new SharedArrayBuffer(8)];
+    const memory = { counters, endpoints, limiter: new SharedArrayBuffer(8), retryBudgets: [] };
     expect(messageFor(publication, memory)).toEqual({
       type: 'snapshot',
       version: 1,

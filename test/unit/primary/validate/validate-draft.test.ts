@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_RETRIES, retryOnOf } from '../../../../src/kit/retry-policy.ts';
 import type { ConfigDraft } from '../../../../src/primary/draft.ts';
 import { validateText } from './validate-text.ts';
 
@@ -76,6 +77,7 @@ describe('validate: the draft', () => {
         stickyCookie: null,
         healthCheck: null,
         outlier: { consecutiveFailures: 5, ejectMs: 10_000, maxEjectedPercent: 50 },
+        retries: NO_RETRIES,
         timeouts: { connectMs: null, responseMs: null, idleMs: 300_000 },
         origin: at(2, 3),
       },
@@ -116,6 +118,18 @@ describe('validate: the draft', () => {
     ]);
   });
 
+  it('resolves how requests are sent again', () => {
+    const retries = (text: string): unknown =>
+      draftOf(`services: { a: { endpoints: [], ${text} } }`).services[0]?.retries;
+    expect(retries('balance: p2c')).toMatchObject({ attempts: 0 });
+    expect(retries('retries: {}')).toEqual({ attempts: 2, windowMs: 10_000, budgetPercent: 20, on: 31 });
+    expect(retries('retries: { attempts: 0 }')).toEqual(NO_RETRIES);
+    expect(
+      retries('retries: { attempts: 1, window: 1m, budget_percent: 5, on: [503, connect_failure, "503"] }'),
+    ).toEqual({ attempts: 1, windowMs: 60_000, budgetPercent: 5, on: retryOnOf(['connect_failure', '503']) });
+    expect(draftOf('routes: [{ respond: {}, retries: { attempts: 0 } }]').routes[0]?.retryAttempts).toBe(0);
+  });
+
   it('resolves a route', () => {
     const [route] = draftOf(
       `${API}routes:\n  - host: [A.example.com., "*.B.example", "[::1]"]\n    path: /%7Eapi/./v1/\n    methods: [get, POST, GET]\n    headers: { X-Env: Canary }\n    query: { beta: "1" }\n    service: api\n    tls: off\n    rewrite: { strip_prefix: true, host: Up.internal:81 }\n    access: { allow: [10.0.0.0/8, 192.0.2.7], deny: [FD00::/8] }\n    request_headers: { set: { X-A: b }, remove: [X-Old] }\n    timeouts: { response: 5s, read: 1m }\n    body_bytes: 10MiB\n    websocket: false\n`,
@@ -140,6 +154,7 @@ describe('validate: the draft', () => {
       requestHeaders: { add: [], set: [{ name: 'X-A', value: 'b' }], remove: ['x-old'] },
       responseHeaders: { add: [], set: [], remove: [] },
       timeouts: { connectMs: null, responseMs: 5000, idleMs: null, readMs: 60_000, writeMs: null },
+      retryAttempts: null,
       bodyBytes: 10_485_760,
       origin: at(3, 5),
     });

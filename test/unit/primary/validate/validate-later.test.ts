@@ -12,12 +12,9 @@ describe('validate: what is not built yet', () => {
     ['acme: {}', 'acme'],
     ['tcp: []', 'tcp'],
     ['cluster: { etcd: {} }', 'cluster'],
-    [inService('retries: { attempts: 2 }'), 'services.a.retries'],
-    [inService('retries: { attempts: 0, window: 1s }'), 'services.a.retries'],
     [inRoute('tls: auto'), 'routes[0].tls'],
     [inRoute('tls: true'), 'routes[0].tls'],
     [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
-    [inRoute('retries: { attempts: 1 }'), 'routes[0].retries'],
   ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {
     const { draft, problems } = validateText(text);
     expect(draft).toBeNull();
@@ -29,9 +26,9 @@ describe('validate: what is not built yet', () => {
     'listen: { engine: uws, http2: false }',
     'limits: { connections: 0 }',
     'acme: { enabled: false }',
-    inService('tls: off, retries: { attempts: 0 }, protocol: http1, proxy_protocol: false'),
+    inService('tls: off, protocol: http1, proxy_protocol: false'),
     inService('tls: false'),
-    inRoute('tls: off, retries: { attempts: 0 }, websocket: true'),
+    inRoute('tls: off, websocket: true'),
     inRoute('tls: false'),
   ])('accepts %s, which says the same as nothing', (text) => {
     expect(briefly(validateText(text).problems)).toEqual([]);

@@ -58,6 +58,47 @@ describe('validate: shape', () => {
       'UNKNOWN_KEY services.api.endpoints[0].wieght',
     ],
     ['services: { api: { endpoints: [], balance: robin } }', 'BAD_VALUE services.api.balance'],
+    ['services: { api: { endpoints: [], retries: 2 } }', 'WRONG_TYPE services.api.retries'],
+    [
+      'services: { api: { endpoints: [], retries: { attempts: 11 } } }',
+      'BAD_VALUE services.api.retries.attempts',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { attempt: 1 } } }',
+      'UNKNOWN_KEY services.api.retries.attempt',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { window: 10 } } }',
+      'BAD_DURATION services.api.retries.window',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { window: 999ms } } }',
+      'BAD_DURATION services.api.retries.window',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { window: 11m } } }',
+      'BAD_DURATION services.api.retries.window',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { budget_percent: 101 } } }',
+      'BAD_VALUE services.api.retries.budget_percent',
+    ],
+    ['services: { api: { endpoints: [], retries: { on: [] } } }', 'BAD_VALUE services.api.retries.on'],
+    [
+      'services: { api: { endpoints: [], retries: { on: [503, 500] } } }',
+      'BAD_VALUE services.api.retries.on[1]',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { on: [conect_failure] } } }',
+      'BAD_VALUE services.api.retries.on[0]',
+    ],
+    [
+      'services: { api: { endpoints: [], retries: { on: [true] } } }',
+      'WRONG_TYPE services.api.retries.on[0]',
+    ],
+    [route('retries: { attempts: -1 }'), 'BAD_VALUE routes[0].retries.attempts'],
+    [route('retries: { attempts: 1, window: 1s }'), 'UNKNOWN_KEY routes[0].retries.window'],
+    [route('retries: {}'), 'MISSING_KEY routes[0].retries'],
     ['services: { api: { endpoints: [], balance: hash, hash_on: user } }', 'BAD_VALUE services.api.hash_on'],
     [
       'services: { api: { endpoints: [], balance: hash, hash_on: "header:X A" } }',
