@@ -69,6 +69,11 @@ export class Attempts {
     return this.#upstream;
   }
 
+  /** There is no connection yet for the attempt under way: the pool looks after how long that may take. */
+  get connecting(): boolean {
+    return this.#upstream?.connected === false;
+  }
+
   /** The first attempt, at the place that `placement` has. `text`: the head as the endpoint gets it. */
   begin(route: Route, service: Service, text: string, asksUpgrade: boolean): void {
     this.#text = text;

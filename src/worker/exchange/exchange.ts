@@ -376,6 +376,9 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       this.#timerRestartedMs = nowMs;
       this.#client.restartTimer();
     }
+    const endpointMoves = this.#waiting === Waiting.RESPONSE_HEAD || this.#waiting === Waiting.UPSTREAM_WRITE;
+    // Its time to answer begins when it can be spoken to.
+    if (endpointMoves && this.#attempts.connecting) this.#sinceMs = nowMs;
     const earned = earningBytes(this.#client.protocol, bytesOut);
     const fault = expired(this.#waiting, nowMs - this.#sinceMs, route, service, earned);
     if (fault !== Fault.NONE) this.#settle(fault);
