@@ -198,6 +198,17 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
     uws: (client: RawClient) => client.close(),
   });
 
+  /** An origin that reads that much of a body, and what it has read. */
+  function takenBody(bytes: number): { read(connection: OriginConnection): Promise<void>; text(): string } {
+    let got = '';
+    return {
+      read: async (connection) => {
+        got = await connection.takeBytes(bytes);
+      },
+      text: () => got,
+    };
+  }
+
   async function endsAtOrigin(
     path: string,
     whenAsked: (connection: OriginConnection) => Promise<void> | void,
@@ -223,15 +234,12 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
   }
 
   it('while it uploads: the origin sees the end', async () => {
-    let got = '';
-    const read = async (connection: OriginConnection): Promise<void> => {
-      got = await connection.takeBytes(5);
-    };
+    const body = takenBody(5);
     await endsAtOrigin(
       '/up',
-      read,
+      body.read,
       `${head('POST /up', 'Content-Length: 1000\r\n')}hello`,
-      () => got === 'hello',
+      () => body.text() === 'hello',
     );
   });
 
@@ -260,11 +268,12 @@ describe.each(WIRES)('a client that goes away (%s)', (wire) => {
   });
 
   it('while it waits after an upload: the origin sees the end', async () => {
+    const body = takenBody(5);
     await endsAtOrigin(
       '/wait',
-      (connection) => void connection.takeBytes(5),
+      body.read,
       `${head('POST /wait', 'Content-Length: 5\r\n')}hello`,
-      () => true,
+      () => body.text() === 'hello',
     );
   });
 

@@ -35,6 +35,7 @@ export function compileHostRedirects(drafts: readonly RouteDraft[], routes: read
       connectMs: null,
       responseMs: null,
       idleMs: null,
+      retryAttempts: null,
       readMs: route.readMs,
       writeMs: route.writeMs,
       bodyBytes: 0,

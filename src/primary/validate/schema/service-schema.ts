@@ -6,7 +6,7 @@ import { type Address, formatAddress } from '../../../kit/address.ts';
 import { HASH_ON_FORMS, type HashOn, parseHashOn } from '../../../kit/hash-on.ts';
 import { NO_RETRIES } from '../../../kit/retry-policy.ts';
 import type { EndpointShape, ServiceShape } from '../shapes.ts';
-import { duration, fail, later, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
+import { duration, fail, MAX_TIMEOUT_MS, name, whole, words } from './fields.ts';
 import { serviceHealthCheck, serviceOutlier } from './health-schema.ts';
 import { endpointAddress } from './network-fields.ts';
 import { serviceRetries } from './retries-schema.ts';
