@@ -2,13 +2,13 @@
 
 /**
  * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
- * one project of vitest.config.ts or several. Tests that only wait go beside those that need no quiet; conformance runs once for each engine.
+ * one project of vitest.config.ts or several. Tests that only wait go beside others; conformance runs once for each engine.
  */
 const STAGES = [
-  [['unit', 'property', 'guards'], ['e2e-slow']],
+  [['unit', 'property', 'guards']],
   [['integration']],
   [['conformance'], ['conformance-uws']],
-  [['e2e']],
+  [['e2e'], ['e2e-slow']],
   [['e2e-load']],
   [['floods']],
 ];

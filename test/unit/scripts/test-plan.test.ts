@@ -22,10 +22,10 @@ describe('chooseTests', () => {
     expect(plan.problem).toBeNull();
     expect(plan.needsDist).toBe(true);
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
-      [['unit', 'property', 'guards'], ['e2e-slow']],
+      [['unit', 'property', 'guards']],
       [['integration'], ['integration']],
       [['conformance'], ['conformance-uws']],
-      [['e2e']],
+      [['e2e'], ['e2e-slow']],
       [['e2e-load']],
     ]);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
