@@ -27,6 +27,7 @@ const COMMAND_FIELDS = Object.freeze({
 
 /**
  * @param timeoutMs without a byte of the answer
+ * @param body sent as JSON; undefined: none
  * Rejects with PENSTOCK_ADMIN_UNREACHABLE unless a penstock answered and let us in; other statuses are the caller's.
  */
 export async function askAdmin(
@@ -34,11 +35,12 @@ export async function askAdmin(
   method: 'GET' | 'POST',
   path: string,
   timeoutMs: number,
+  body?: unknown,
 ): Promise<AdminReply> {
   let status: number;
   let text: string;
   try {
-    const response = await exchange(target, method, path, timeoutMs);
+    const response = await exchange(target, method, path, timeoutMs, JSON.stringify(body) ?? '');
     status = response.statusCode ?? 0;
     text = await readAll(response);
   } catch (error) {
@@ -52,10 +54,10 @@ export async function askAdmin(
       'it asks for the admin token; give --token, PENSTOCK_TOKEN or the right -c FILE',
     );
   }
-  const body = parse(text);
-  if (body === undefined)
+  const answer = parse(text);
+  if (answer === undefined)
     throw unreachable(target, `what answers there (status ${status}) is not a penstock`);
-  return { status, body };
+  return { status, body: answer };
 }
 
 function exchange(
@@ -63,6 +65,7 @@ function exchange(
   method: string,
   path: string,
   timeoutMs: number,
+  body: string,
 ): Promise<IncomingMessage> {
   const send = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
@@ -78,7 +81,7 @@ function exchange(
     request.on('response', resolve);
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     request.on('error', reject);
-    request.end();
+    request.end(body);
   });
 }
 

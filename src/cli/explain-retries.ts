@@ -1,15 +1,18 @@
 /** Whether a request may be sent again, for `penstock explain`. Pure; it asks what the workers ask. */
 
+import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
 import type { Route, Service } from '../bridge/snapshot/model.ts';
 import { formatDuration } from '../kit/duration.ts';
 import { conditionsOf, RetryOn } from '../kit/retry-policy.ts';
 import { isIdempotent, retryAttempts } from '../worker/policies/retry-decision.ts';
+import type { RunningView } from './running-view.ts';
 
 /** `services`: where the request may go, more than one for a split. */
 export function explainRetries(
   route: Route,
   services: readonly Service[],
   method: string,
+  running: RunningView,
 ): { readonly verdict: 'passes' | 'applies'; readonly detail: string } {
   const retried = services.filter((service) => retryAttempts(route, service) > 0);
   if (retried.length === 0) {
@@ -17,13 +20,19 @@ export function explainRetries(
     return { verdict: 'passes', detail: by };
   }
   const details = retried.map((service) => {
-    const detail = detailOf(service, retryAttempts(route, service), method);
+    const budget = running.service(service.name)?.retryBudget ?? null;
+    const detail = detailOf(service, retryAttempts(route, service), method, budget);
     return services.length === 1 ? detail : `${service.name}: ${detail}`;
   });
   return { verdict: 'applies', detail: details.join('; ') };
 }
 
-function detailOf({ retries }: Service, attempts: number, method: string): string {
+function detailOf(
+  { retries }: Service,
+  attempts: number,
+  method: string,
+  budget: RetryBudgetView | null,
+): string {
   const { windowMs, budgetPercent, on } = retries;
   const sameEffect = isIdempotent(method);
   const conditions = conditionsOf(sameEffect ? on : on & RetryOn.CONNECT_FAILURE);
@@ -31,5 +40,9 @@ function detailOf({ retries }: Service, attempts: number, method: string): strin
   if (conditions.length === 0) return `none${limits}`;
   const after = conditions.join(', ');
   const more = `${attempts} more ${attempts === 1 ? 'attempt' : 'attempts'}`;
-  return `up to ${more} after ${after}${limits}; within ${budgetPercent}% of the requests of ${formatDuration(windowMs)}`;
+  const left =
+    budget === null
+      ? ''
+      : `: ${budget.left} left (requests: ${budget.requests}, sent again: ${budget.retries})`;
+  return `up to ${more} after ${after}${limits}; within ${budgetPercent}% of the requests of ${formatDuration(windowMs)}${left}`;
 }

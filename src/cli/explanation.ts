@@ -7,6 +7,7 @@ import type { AccessList, HeaderOps, Route, Service, Snapshot } from '../bridge/
 import { effectOf, Fault } from '../kit/faults.ts';
 import { type RouteRow, routeRows } from '../primary/admin/route-rows.ts';
 import { identify } from '../worker/exchange/client-identity.ts';
+import { retryAfterOf } from '../worker/exchange/refusal.ts';
 import { isOver, RequestView } from '../worker/exchange/request-view.ts';
 import { asksForWebSocket } from '../worker/exchange/websocket-request.ts';
 import { Protocol } from '../worker/listener/client-side.ts';
@@ -17,10 +18,11 @@ import { rewriteTarget } from '../worker/policies/rewrite-target.ts';
 import { TrustedProxies } from '../worker/policies/trusted-proxies.ts';
 import { hstsOf } from '../worker/response/hsts.ts';
 import { explainRoutes, type RouteVerdict } from '../worker/router/explain.ts';
-import { type ServiceShare, shareOf } from './explain-endpoints.ts';
-import { rateLimitDetails, unusedLimiter } from './explain-rate-limits.ts';
+import { placeFault, type ServiceShare, shareOf } from './explain-endpoints.ts';
+import { type ExplainedLimit, explainingLimiter, explainLimits, limitDetail } from './explain-rate-limits.ts';
 import type { ExplainRequest } from './explain-request.ts';
 import { explainRetries } from './explain-retries.ts';
+import { NOTHING_KNOWN, type RunningView } from './running-view.ts';
 
 export interface Explanation {
   readonly request: {
@@ -39,6 +41,8 @@ export interface Explanation {
   readonly route: RouteRow | null;
   /** In the order in which they are asked; empty without a route. */
   readonly policies: readonly PolicyVerdict[];
+  /** The limits that it is asked against, in the order of the file. */
+  readonly rateLimits: readonly ExplainedLimit[];
   /** Where it may go; empty unless it is forwarded. */
   readonly services: readonly ServiceShare[];
   /** Every route in the order of the file; empty where the request is refused before the router. */
@@ -46,7 +50,14 @@ export interface Explanation {
 }
 
 export type Outcome =
-  | { readonly kind: 'refused'; readonly status: number; readonly fault: string; readonly text: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly fault: string;
+      readonly text: string;
+      /** Of Retry-After; 0: it has none. */
+      readonly retryAfterSeconds: number;
+    }
   | { readonly kind: 'redirected'; readonly status: number; readonly location: string }
   | { readonly kind: 'answered'; readonly status: number }
   | {
@@ -63,7 +74,18 @@ export interface PolicyVerdict {
 
 export type ExplainedRoute = RouteVerdict & Pick<RouteRow, 'name' | 'file' | 'line'>;
 
-export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Explanation {
+/** What an explanation holds of a request that no route takes. */
+const UNROUTED = { route: null, policies: [], rateLimits: [], services: [] } as const;
+
+/** No rate limit keeps it out. */
+const NO_WAIT = { waitMs: 0 } as const;
+
+/** `running`: what is known beside the configuration. */
+export function explainRequest(
+  snapshot: Snapshot,
+  given: ExplainRequest,
+  running: RunningView = NOTHING_KNOWN,
+): Explanation {
   const head = new RequestHead(given.method, given.target, given.pathEnd);
   head.addField('host', given.host);
   for (let at = 0; at < given.fields.length; at += 2)
@@ -86,7 +108,7 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
     client: address,
   };
   if (!understood) {
-    return { request, outcome: refused(fault), route: null, policies: [], services: [], routes: [] };
+    return { ...UNROUTED, request, outcome: refused(fault), routes: [] };
   }
   const verdicts = explainRoutes(snapshot, view);
   const rows = routeRows(snapshot);
@@ -96,18 +118,26 @@ export function explainRequest(snapshot: Snapshot, given: ExplainRequest): Expla
   });
   const chosen = verdicts.find(({ verdict }) => verdict === 'chosen');
   if (chosen === undefined) {
-    return { request, outcome: refused(Fault.NO_ROUTE), route: null, policies: [], services: [], routes };
+    return { ...UNROUTED, request, outcome: refused(Fault.NO_ROUTE), routes };
   }
   const route = snapshot.route(chosen.index);
-  const verdict = decide(route, { secure, address }, view, unusedLimiter());
-  const services = sharesOf(snapshot, route, view, address);
-  const outcome = outcomeOf(snapshot, route, verdict, head, request, services);
+  const limiter = explainingLimiter(running);
+  const verdict = decide(route, { secure, address }, view, limiter);
+  const rateLimits = explainLimits(limiter.limits, address, view, running);
+  const services = sharesOf(snapshot, route, view, address, running);
+  const placing = placeFault(services);
+  const outcome =
+    verdict === Verdict.RATE_LIMITED
+      ? refused(Fault.RATE_LIMITED, retryAfterOf(Fault.RATE_LIMITED, limiter))
+      : outcomeOf(snapshot, route, verdict, head, request, placing);
+  const isPlaced = outcome.kind === 'forwarded' || isRefusal(outcome, placing);
   return {
     request,
     outcome,
     route: rows[chosen.index] ?? null,
-    policies: policiesOf(snapshot, route, verdict, head, view, request, outcome),
-    services: outcome.kind === 'forwarded' ? services : [],
+    policies: policiesOf(snapshot, route, verdict, head, rateLimits, request, outcome, running),
+    rateLimits,
+    services: isPlaced ? services : [],
     routes,
   };
 }
@@ -118,7 +148,7 @@ function outcomeOf(
   verdict: Verdict,
   head: RequestHead,
   request: Explanation['request'],
-  services: readonly ServiceShare[],
+  placing: Fault,
 ): Outcome {
   const { action } = route;
   if (verdict === Verdict.DENIED) return refused(Fault.ACCESS_DENIED);
@@ -131,8 +161,7 @@ function outcomeOf(
   if (exceedsBody(route, head)) return refused(Fault.BODY_TOO_LARGE);
   const websocket = webSocketFault(snapshot, route, head);
   if (websocket !== Fault.NONE) return refused(websocket);
-  if (services.every(({ endpoints }) => !endpoints.some(({ candidate }) => candidate)))
-    return refused(Fault.NO_ENDPOINT);
+  if (placing !== Fault.NONE) return refused(placing);
   return {
     kind: 'forwarded',
     target: rewriteTarget(route, head.target, head.pathEnd, request.path),
@@ -150,9 +179,10 @@ function policiesOf(
   route: Route,
   verdict: Verdict,
   head: RequestHead,
-  view: RequestView,
+  rateLimits: readonly ExplainedLimit[],
   request: Explanation['request'],
   outcome: Outcome,
+  running: RunningView,
 ): readonly PolicyVerdict[] {
   const redirected = verdict === Verdict.HTTPS_REDIRECT;
   const policies: PolicyVerdict[] = [
@@ -171,8 +201,8 @@ function policiesOf(
   const access = accessPolicy(route.access, request.client);
   policies.push(access);
   if (access.verdict === 'refuses') return policies;
-  for (const detail of rateLimitDetails(route.rateLimits, request.client, view))
-    policies.push({ policy: 'rate limit', verdict: 'passes', detail });
+  policies.push(...limitPolicies(rateLimits));
+  if (verdict === Verdict.RATE_LIMITED) return policies;
   if (outcome.kind === 'redirected' || outcome.kind === 'answered') return policies;
   policies.push({
     policy: 'body limit',
@@ -199,7 +229,10 @@ function policiesOf(
   });
   policies.push(headerPolicy('request headers', route.requestHeaders));
   policies.push(headerPolicy('response headers', route.responseHeaders));
-  policies.push({ policy: 'retries', ...explainRetries(route, servicesOf(snapshot, route), head.method) });
+  policies.push({
+    policy: 'retries',
+    ...explainRetries(route, servicesOf(snapshot, route), head.method, running),
+  });
   return policies;
 }
 
@@ -229,6 +262,15 @@ function accessPolicy(access: AccessList | null, client: string): PolicyVerdict 
     : verdict(true, `${client} is in none of the ${allow.cidrs.length} allowed ranges`);
 }
 
+function limitPolicies(limits: readonly ExplainedLimit[]): readonly PolicyVerdict[] {
+  if (limits.length === 0) return [{ policy: 'rate limit', verdict: 'passes', detail: 'none' }];
+  return limits.map((limit) => ({
+    policy: 'rate limit',
+    verdict: (limit.waitMs ?? 0) > 0 ? 'refuses' : 'passes',
+    detail: limitDetail(limit),
+  }));
+}
+
 /** Names only: values may be secret. */
 function headerPolicy(policy: string, operations: HeaderOps | null): PolicyVerdict {
   if (operations === null) return { policy, verdict: 'passes', detail: 'nothing to change' };
@@ -251,10 +293,13 @@ function sharesOf(
   route: Route,
   view: RequestView,
   client: string,
+  running: RunningView,
 ): readonly ServiceShare[] {
   const { action } = route;
-  const share = (index: number, percent: number): ServiceShare =>
-    shareOf(snapshot.service(index), percent, view, client);
+  const share = (index: number, percent: number): ServiceShare => {
+    const service = snapshot.service(index);
+    return shareOf(service, percent, view, client, running.service(service.name));
+  };
   if (action.kind === 'service') return [share(action.service, 100)];
   if (action.kind !== 'split') return [];
   return action.services.map((index, part) => {
@@ -279,7 +324,11 @@ function exceedsBody(route: Route, head: RequestHead): boolean {
   return isOver(head.contentLength, route.bodyBytes);
 }
 
-function refused(fault: Fault): Outcome {
+function refused(fault: Fault, retryAfterSeconds: number = retryAfterOf(fault, NO_WAIT)): Outcome {
   const { status, label, text } = effectOf(fault);
-  return { kind: 'refused', status, fault: label, text };
+  return { kind: 'refused', status, fault: label, text, retryAfterSeconds };
+}
+
+function isRefusal(outcome: Outcome, fault: Fault): boolean {
+  return outcome.kind === 'refused' && outcome.fault === effectOf(fault).label;
 }

@@ -8,8 +8,11 @@ import { endpointText, roleText } from './service-cells.ts';
 /** Routes that lost are shown up to here; a configuration may have 100,000. `--json` has them all. */
 const MAX_SHOWN = 50;
 
-/** @param cwd files under it are shown relative to it */
-export function formatExplanation(explanation: Explanation, cwd: string): string {
+/**
+ * @param source what its numbers are: one line
+ * @param cwd files under it are shown relative to it
+ */
+export function formatExplanation(explanation: Explanation, source: string, cwd: string): string {
   const { request, route, outcome } = explanation;
   const facts: readonly (readonly [string, string])[] = [
     ['request', `${request.method} ${request.path}${request.query === '' ? '' : `?${request.query}`}`],
@@ -22,6 +25,7 @@ export function formatExplanation(explanation: Explanation, cwd: string): string
     ['route', route === null ? '(none)' : `${route.name}: ${actionText(route.action)}`],
     ...(route === null ? [] : [['where', whereText(route.file, route.line, cwd)] as const]),
     ['outcome', outcomeText(outcome)],
+    ['numbers', source],
   ];
   const widest = Math.max(...facts.map(([name]) => name.length));
   const sections = [facts.map(([name, value]) => `${name.padEnd(widest)}  ${value}\n`).join('')];
@@ -38,7 +42,9 @@ export function formatExplanation(explanation: Explanation, cwd: string): string
 function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'refused':
-      return `refused with ${outcome.status} (${outcome.fault}): ${outcome.text}`;
+      return `refused with ${outcome.status} (${outcome.fault}): ${outcome.text}${
+        outcome.retryAfterSeconds === 0 ? '' : ` Retry-After: ${outcome.retryAfterSeconds}`
+      }`;
     case 'redirected':
       return `redirected with ${outcome.status} to ${outcome.location}`;
     case 'answered':
@@ -61,17 +67,18 @@ function choiceTable({ services }: Explanation): string {
 
 function endpointTable({ services }: Explanation, cwd: string): string {
   const rows = services.flatMap(({ service, endpoints }) => {
-    if (endpoints.length === 0) return [[service, '(none: 503)', '', '', '', '']];
+    if (endpoints.length === 0) return [[service, '(none: 503)', '', '', '', '', '']];
     return endpoints.map((endpoint) => [
       service,
       endpointText(endpoint),
       String(endpoint.weight),
       roleText(endpoint),
       endpoint.candidate ? 'yes' : 'no',
+      endpoint.state,
       whereText(endpoint.file, endpoint.line, cwd),
     ]);
   });
-  return formatTable(['SERVICE', 'ENDPOINT', 'WEIGHT', 'ROLE', 'CANDIDATE', 'WHERE'], rows);
+  return formatTable(['SERVICE', 'ENDPOINT', 'WEIGHT', 'ROLE', 'CANDIDATE', 'STATE', 'WHERE'], rows);
 }
 
 function routeTable({ routes }: Explanation, cwd: string): string {

@@ -1,6 +1,8 @@
 /** What the admin endpoints, the signals and the library API ask of a running penstock. Implemented by `main.ts`. */
 
-import type { Endpoint, Snapshot } from '../bridge/snapshot/model.ts';
+import type { LimitedRequest } from '../bridge/memory/limit-key.ts';
+import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
+import type { Endpoint, RateLimit, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
 import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
@@ -64,16 +66,33 @@ export interface HealthView {
   readonly lastChange: { readonly atMs: number; readonly reason: string } | null;
 }
 
+/** One bucket of a rate limit. */
+export interface BucketView {
+  /** Requests that may pass at once. */
+  readonly left: number;
+  /** Milliseconds until one may; 0: now. */
+  readonly waitMs: number;
+}
+
+/** What only a running penstock knows of the things in its snapshot. */
+export interface LiveFacts {
+  /** Requests under way at an endpoint, over all workers. */
+  requestsAt(endpoint: Pick<Endpoint, 'slot'>): number;
+  /** Whether an endpoint takes part in balancing, and why. */
+  healthAt(endpoint: Pick<Endpoint, 'key'>): HealthView;
+  /** What a request of the client at `address` would find; it is not counted. */
+  bucketAt(limit: RateLimit, address: string, request: LimitedRequest): BucketView;
+  retryBudgetOf(service: Pick<Service, 'counterSlot' | 'retries'>): RetryBudgetView;
+}
+
 export interface Control {
   status(): Status;
   /** Never rejects: what went wrong is in the result. Concurrent calls are served one after the other. */
   reload(trigger: ReloadTrigger): Promise<ReloadResult>;
   /** The snapshot that serves now. */
   snapshot(): Snapshot;
-  /** Requests under way at an endpoint of that snapshot, over all workers. */
-  requestsAt(endpoint: Pick<Endpoint, 'slot'>): number;
-  /** Whether an endpoint of that snapshot takes part in balancing, and why. */
-  healthAt(endpoint: Pick<Endpoint, 'key'>): HealthView;
+  /** Of that snapshot's endpoints, limits and services. */
+  readonly facts: LiveFacts;
   /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */
   printableSnapshot(): { readonly protobuf: Uint8Array; readonly json: unknown };
   /** Prometheus text format. */

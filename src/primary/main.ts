@@ -4,7 +4,7 @@
  */
 
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
-import type { Endpoint, Service, Snapshot } from '../bridge/snapshot/model.ts';
+import type { Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
@@ -15,7 +15,7 @@ import { AdminDoor } from './admin-door.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
-import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import { deliver } from './deliver.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
@@ -26,6 +26,7 @@ import { MemoryPlan } from './fleet/memory-plan.ts';
 import type { HealthMonitor } from './health/monitor.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
+import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, runPipeline } from './pipeline.ts';
@@ -60,6 +61,7 @@ interface Current {
 }
 
 export class Primary implements Control {
+  readonly facts: LiveFacts;
   readonly #options: PrimaryOptions;
   readonly #clock: Clock = systemClock;
   readonly #startedMs: number = systemClock.nowMs();
@@ -108,6 +110,7 @@ export class Primary implements Control {
     this.#admin = new AdminDoor(this, options.log);
     this.#names = new ServiceNames(options.log.logger, () => this.#refresh());
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
+    this.facts = liveFacts(() => this.#memory, this.#health);
     // Rejects only where the start failed meanwhile, and that is told already.
     this.#watch = watchFiles(this.#clock, () => void this.reload('file').catch(() => {}));
   }
@@ -175,14 +178,6 @@ export class Primary implements Control {
     return this.#serving().publication.snapshot;
   }
 
-  requestsAt({ slot }: Pick<Endpoint, 'slot'>): number {
-    return this.#memory.endpoints.requests(slot);
-  }
-
-  healthAt({ key }: Pick<Endpoint, 'key'>): HealthView {
-    return this.#health.view(key);
-  }
-
   printableSnapshot(): PrintableSnapshot {
     const { content, publication } = this.#serving();
     return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
@@ -195,7 +190,7 @@ export class Primary implements Control {
       unrouted: routes.readRow(NO_ROW),
       routes: () => routes.read(),
       services: () => services.read(),
-      endpoints: endpointFigures(content.services, this),
+      endpoints: endpointFigures(content.services, this.facts),
       gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
       snapshotVersion: publication.version,
       reloads: this.#reloads,

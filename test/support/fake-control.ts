@@ -3,7 +3,14 @@
 import type { Endpoint, Route, Service, Snapshot } from '../../src/bridge/snapshot/model.ts';
 import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
-import type { Control, HealthView, ReloadResult, ReloadTrigger, Status } from '../../src/primary/control.ts';
+import type {
+  Control,
+  HealthView,
+  LiveFacts,
+  ReloadResult,
+  ReloadTrigger,
+  Status,
+} from '../../src/primary/control.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
 
 const origin = (line: number): Route['origin'] => ({ file: '/etc/penstock.yaml', line, column: 3 });
@@ -180,6 +187,16 @@ const FAKE_HEALTH: Readonly<Record<string, HealthView>> = {
   },
 };
 
+const FAKE_FACTS: LiveFacts = {
+  // Another number for each endpoint.
+  requestsAt: ({ slot }) => slot % 1000,
+  healthAt: ({ key }) => FAKE_HEALTH[key] ?? WELL,
+  // Of every bucket one request is taken, but of what counts by a header all are.
+  bucketAt: ({ by, burst }) =>
+    by === 'header' ? { left: 0, waitMs: 2_500 } : { left: burst - 1, waitMs: 0 },
+  retryBudgetOf: () => ({ requests: 100, retries: 4, left: 16 }),
+};
+
 export interface FakeControl extends Control {
   readonly triggers: ReloadTrigger[];
 }
@@ -202,9 +219,7 @@ export function fakeControl(
       return parts.reload?.() ?? Promise.resolve(parts.result ?? fakeResult());
     },
     snapshot: () => parts.snapshot ?? fakeSnapshot(),
-    // Another number for each endpoint.
-    requestsAt: ({ slot }) => slot % 1000,
-    healthAt: ({ key }) => FAKE_HEALTH[key] ?? WELL,
+    facts: FAKE_FACTS,
     printableSnapshot: () => ({
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },

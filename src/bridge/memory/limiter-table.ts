@@ -122,8 +122,10 @@ export class LimiterTable {
   slot = 0;
   before = 0;
   after = 0;
+  /** What the last `peek` found: how many requests may pass at once. */
+  left = 0;
 
-  /** `worker`: its number, from 0. Two threads never have the same one at a time. */
+  /** `worker`: its number, from 0; two threads never have the same one at a time. NO_WORKER only peeks. */
   constructor(buffer: SharedArrayBuffer, worker: number) {
     this.#words = new Int32Array(buffer);
     this.#buckets = Math.floor((this.#words.length - HEAD) / BUCKET);
@@ -146,6 +148,7 @@ export class LimiterTable {
 
   /** What `take` would give at this moment. Counts nothing. */
   peek(allowance: Allowance, key: string, nowMs: number): number {
+    this.left = 0;
     return this.#ask(allowance, key, nowMs, false);
   }
 
@@ -228,7 +231,7 @@ export class LimiterTable {
         ? wait
         : LOST;
     }
-    if (!this.#takes) return 0;
+    if (!this.#takes) return this.#noteLeft(wait);
     const before = timeAt(this.#now + ahead);
     // Rule 2. Who has set a time since it was read wins. Elsewhere `before` is not written, but what is given back.
     if (hasPassed && Atomics.compareExchange(words, slot + TIME, time, before) !== time) return LOST;
@@ -253,7 +256,8 @@ export class LimiterTable {
     const lock = this.#bucket + LOCK;
     if (!this.#takes) {
       const fullAt = Atomics.load(words, this.#emptiest() + FULL_AT);
-      return Math.max(0, this.#aheadOfNew(fullAt) - this.#room());
+      const wait = this.#aheadOfNew(fullAt) - this.#room();
+      return wait > 0 ? wait : this.#noteLeft(wait);
     }
     // Two workers that meet a new key at once would give it a slot each, and each slot a burst of its own. All who claim for a
     // key take the same lock, and look once more whether the key has come since they looked without it.
@@ -321,6 +325,12 @@ export class LimiterTable {
   /** How far ahead of now a time may be for one more request to pass. */
   #room(): number {
     return (this.#burst - 1) * this.#interval;
+  }
+
+  /** `wait`: 0 or less, and below that by what the bucket has beyond one request. */
+  #noteLeft(wait: number): number {
+    this.left = 1 + Math.floor(-wait / this.#interval);
+    return 0;
   }
 
   /** The tick in which a time lies that is so many units ahead of now. */

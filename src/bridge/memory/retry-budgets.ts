@@ -1,6 +1,6 @@
 /**
  * The retry budget of each service (as Finagle's and Envoy's): in no span of `window` are more requests sent again than `percent` of
- * those that came, over all workers. Workers only. Offsets are known nowhere else; nothing here throws.
+ * those that came, over all workers. They write, the primary reads. Offsets are known nowhere else; nothing here throws.
  *
  * A table is a list of segments, which grows with a snapshot as the endpoint table does. The row of a service is its row in the
  * counters.
@@ -61,14 +61,26 @@ export interface Budget {
   readonly budgetPercent: number;
 }
 
-/** One worker's side of the table. */
+/** What a budget comes to at a moment. */
+export interface RetryBudgetView {
+  /** Of the window: those that came and might have been sent again, and those that were. */
+  readonly requests: number;
+  readonly retries: number;
+  /** How many more may be sent again now. */
+  readonly left: number;
+}
+
+/** One thread's side of the table. */
 export class RetryBudgets {
   readonly #segments: Int32Array[] = [];
   readonly #worker: number;
   readonly #workers: number;
   readonly #clock: SharedClock;
+  // Of the window that was summed last, over all workers.
+  #requests = 0;
+  #retries = 0;
 
-  /** `worker`: its number, from 0. Two threads never have the same one at a time. */
+  /** `worker`: its number, from 0; two threads never have the same one at a time. NO_WORKER only reads. */
   constructor(worker: number, workers: number, clock: SharedClock) {
     this.#worker = worker;
     this.#workers = workers;
@@ -100,9 +112,19 @@ export class RetryBudgets {
     const before = words[at] as number;
     // Written before the columns are read: of two workers that try at once, at least one sees the other.
     Atomics.store(words, at, before + 1);
-    if (this.#isWithin(words, row, part, budgetPercent)) return true;
+    this.#sum(words, row, part);
+    if (this.#retries <= this.#allowed(budgetPercent)) return true;
     Atomics.store(words, at, before);
     return false;
+  }
+
+  /** What `take` goes by. Writes nothing. */
+  view(row: number, { windowMs, budgetPercent }: Budget): RetryBudgetView {
+    const words = this.#segments[row >>> SEGMENT_BITS];
+    if (words === undefined) return { requests: 0, retries: 0, left: 0 };
+    this.#sum(words, row, this.#partNow(windowMs));
+    const left = budgetPercent === 0 ? 0 : Math.max(0, this.#allowed(budgetPercent) - this.#retries);
+    return { requests: this.#requests, retries: this.#retries, left };
   }
 
   #count(row: number, windowMs: number, word: number): void {
@@ -113,7 +135,11 @@ export class RetryBudgets {
     Atomics.store(words, at, (words[at] as number) + 1);
   }
 
-  #isWithin(words: Int32Array, row: number, part: number, percent: number): boolean {
+  #allowed(percent: number): number {
+    return Math.max(MIN_RETRIES, Math.floor((this.#requests * percent) / 100));
+  }
+
+  #sum(words: Int32Array, row: number, part: number): void {
     let requests = 0;
     let retries = 0;
     const end = this.#rowStart(row) + this.#workers * COLUMN_WORDS;
@@ -125,7 +151,8 @@ export class RetryBudgets {
       if (age < PARTS) requests += Atomics.load(words, at + REQUESTS);
       retries += Atomics.load(words, at + RETRIES);
     }
-    return retries <= Math.max(MIN_RETRIES, Math.floor((requests * percent) / 100));
+    this.#requests = requests;
+    this.#retries = retries;
   }
 
   #partNow(windowMs: number): number {

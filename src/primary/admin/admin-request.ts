@@ -13,6 +13,8 @@ export interface AdminRequest {
   readonly authorization: string | null;
   readonly accept: string;
   readonly ifNoneMatch: string | null;
+  /** As UTF-8. */
+  readonly body: string;
   /** True where the `penstock` command asks, for the trigger that a reload reports. */
   readonly fromCommand: boolean;
 }
@@ -21,7 +23,7 @@ export interface AdminRequest {
 export const COMMAND_FIELD = 'x-penstock-command';
 
 /** Never throws: an odd target is a path that nothing answers to. */
-export function toAdminRequest(message: IncomingMessage): AdminRequest {
+export function toAdminRequest(message: IncomingMessage, body: string): AdminRequest {
   const target = message.url ?? '/';
   const queryAt = target.indexOf('?');
   const headers = message.headers;
@@ -34,6 +36,7 @@ export function toAdminRequest(message: IncomingMessage): AdminRequest {
     authorization: headers.authorization ?? null,
     accept: headers.accept ?? '',
     ifNoneMatch: headers['if-none-match'] ?? null,
+    body,
     fromCommand: headers[COMMAND_FIELD] !== undefined,
   };
 }

@@ -7,6 +7,7 @@ import type { Control, ReloadResult } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
 import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
+import { bucketsAnswer } from './rate-limits.ts';
 import { routeRows } from './route-rows.ts';
 import { serviceRows } from './service-rows.ts';
 
@@ -28,6 +29,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   '/v1/routes': { GET: routes },
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
   '/v1/services': { GET: services },
+  '/v1/rate-limits': { POST: bucketsAnswer },
   '/v1/certificates': { GET: notBuilt('The list of certificates') },
 });
 
@@ -105,7 +107,7 @@ function services(_: AdminRequest, control: Control): AdminAnswer {
   const current = control.snapshot();
   return jsonAnswer(200, {
     snapshot: { version: current.version, digest: current.digest },
-    services: serviceRows(current, control),
+    services: serviceRows(current, control.facts),
   });
 }
 

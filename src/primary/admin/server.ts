@@ -38,7 +38,6 @@ export interface Admin {
 
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** No endpoint reads a body yet; what comes is read away up to this. */
 const MAX_BODY_BYTES = 64 * 1024;
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -59,9 +58,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     },
     (message, response) => {
       const guard = { token, configuredHost: options.address.host };
-      const request = toAdminRequest(message);
-      const refused = isOpenPath(request.path) ? null : refusal(request, guard);
-      drainBody(message, response, () => {
+      readBody(message, response, (body) => {
+        const request = toAdminRequest(message, body);
+        const refused = isOpenPath(request.path) ? null : refusal(request, guard);
         // A server that closes keeps no connection, or its end would wait for the idle timeout.
         if (!server.listening) response.setHeader('connection', 'close');
         void respond(request, refused, response, options);
@@ -94,12 +93,14 @@ async function listen(server: Server, address: AdminOptions['address']): Promise
   }
 }
 
-/** A request is answered once its body is read away, so that a kept connection stays in step. */
-function drainBody(message: IncomingMessage, response: ServerResponse, then: () => void): void {
+/** A request is answered once its body is there, so that a kept connection stays in step. */
+function readBody(message: IncomingMessage, response: ServerResponse, then: (body: string) => void): void {
+  const chunks: Buffer[] = [];
   let bytes = 0;
   message.on('data', (chunk: Buffer) => {
     const within = bytes <= MAX_BODY_BYTES;
     bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
     if (within && bytes > MAX_BODY_BYTES) {
       response.setHeader('connection', 'close');
       write(response, problemAnswer(413, `A request body has at most ${MAX_BODY_BYTES} bytes here.`), false);
@@ -108,7 +109,7 @@ function drainBody(message: IncomingMessage, response: ServerResponse, then: () 
     }
   });
   message.on('end', () => {
-    if (bytes <= MAX_BODY_BYTES) then();
+    if (bytes <= MAX_BODY_BYTES) then(Buffer.concat(chunks).toString('utf8'));
   });
   // A client that goes away in the middle needs no answer.
   message.on('error', () => response.destroy());

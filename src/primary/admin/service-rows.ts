@@ -1,9 +1,10 @@
 /** Services and their endpoints as people and programs read them: `GET /v1/services` and `penstock upstreams`. Pure. */
 
+import type { RetryBudgetView } from '../../bridge/memory/retry-budgets.ts';
 import type { Balance, Service, Snapshot, UpstreamProtocol } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import { formatHashOn } from '../../kit/hash-on.ts';
-import type { Control, HealthView } from '../control.ts';
+import type { HealthView, LiveFacts } from '../control.ts';
 
 export interface EndpointRow {
   readonly id: string;
@@ -29,20 +30,18 @@ export interface ServiceRow {
   readonly maxRequests: number;
   /** The name of the sticky cookie, or null. */
   readonly stickyCookie: string | null;
+  readonly retryBudget: RetryBudgetView;
   readonly endpoints: readonly EndpointRow[];
   readonly file: string;
   readonly line: number;
 }
 
-/** What is known of endpoints beside their configuration. */
-export type EndpointFacts = Pick<Control, 'requestsAt' | 'healthAt'>;
-
 /** All services in the order of the file. */
-export function serviceRows(snapshot: Snapshot, facts: EndpointFacts): readonly ServiceRow[] {
+export function serviceRows(snapshot: Snapshot, facts: LiveFacts): readonly ServiceRow[] {
   return Array.from({ length: snapshot.serviceCount }, (_, index) => toRow(snapshot.service(index), facts));
 }
 
-function toRow(service: Service, facts: EndpointFacts): ServiceRow {
+function toRow(service: Service, facts: LiveFacts): ServiceRow {
   const { name, balance, hashOn, protocol, maxRequestsPerEndpoint, stickyCookie, origin } = service;
   return {
     name,
@@ -51,6 +50,7 @@ function toRow(service: Service, facts: EndpointFacts): ServiceRow {
     protocol,
     maxRequests: maxRequestsPerEndpoint,
     stickyCookie,
+    retryBudget: facts.retryBudgetOf(service),
     endpoints: service.endpoints.map((endpoint) => ({
       id: endpoint.id,
       address: formatAddress(endpoint.address),

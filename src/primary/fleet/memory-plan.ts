@@ -3,10 +3,17 @@
  * budgets. Primary thread; one for as long as penstock runs.
  */
 
-import { budgetSegmentBytes, budgetSegmentsFor } from '../../bridge/memory/retry-budgets.ts';
+import { NO_WORKER } from '../../bridge/memory/endpoint-table.ts';
+import {
+  budgetSegmentBytes,
+  budgetSegmentsFor,
+  RetryBudgets,
+  type RetryBudgetView,
+} from '../../bridge/memory/retry-budgets.ts';
 import type { MemoryBuffers } from '../../bridge/messages.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Service } from '../../bridge/snapshot/model.ts';
+import { systemSharedClock } from '../../kit/clock.ts';
 import { CountersPlan } from './counters-plan.ts';
 import { EndpointsPlan } from './endpoints-plan.ts';
 import { LimiterPlan } from './limiter-plan.ts';
@@ -17,12 +24,14 @@ export class MemoryPlan {
   readonly limiter: LimiterPlan = new LimiterPlan();
   /** A service's budget has the number of its row in the counters. */
   readonly #retryBudgets: SharedArrayBuffer[] = [];
+  readonly #budgets: RetryBudgets;
   readonly #workers: number;
 
   constructor(workers: number) {
     this.#workers = workers;
     this.counters = new CountersPlan(workers);
     this.endpoints = new EndpointsPlan(workers);
+    this.#budgets = new RetryBudgets(NO_WORKER, workers, systemSharedClock);
   }
 
   /**
@@ -45,6 +54,7 @@ export class MemoryPlan {
     for (const { counterSlot } of placed.services)
       while (this.#retryBudgets.length < budgetSegmentsFor(counterSlot + 1))
         this.#retryBudgets.push(new SharedArrayBuffer(budgetSegmentBytes(this.#workers)));
+    this.#budgets.adopt(this.#retryBudgets);
     return placed;
   }
 
@@ -67,6 +77,11 @@ export class MemoryPlan {
       limiter: this.limiter.buffer,
       retryBudgets: this.#retryBudgets,
     };
+  }
+
+  /** Of a service that has its place. */
+  retryBudget({ counterSlot, retries }: Pick<Service, 'counterSlot' | 'retries'>): RetryBudgetView {
+    return this.#budgets.view(counterSlot, retries);
   }
 
   #withSlots(service: Service, nowMs: number): Service {

@@ -17,13 +17,9 @@ export function refusal(
   limiter: RateLimiter,
 ): AnswerBytes {
   const { status, text, proxyError } = effectOf(fault);
-  let retryAfter = status === 503 ? UNAVAILABLE_SECONDS : 0;
-  let quota = '';
-  if (fault === Fault.RATE_LIMITED && limiter.refusedBy !== null) {
-    // Rounded up: a client that comes back then is let in.
-    retryAfter = Math.ceil(limiter.waitMs / 1000);
-    quota = quotaFields(limiter.limits, limiter.refusedBy, retryAfter);
-  }
+  const retryAfter = retryAfterOf(fault, limiter);
+  const limit = fault === Fault.RATE_LIMITED ? limiter.refusedBy : null;
+  const quota = limit === null ? '' : quotaFields(limiter.limits, limit, retryAfter);
   return ownAnswer({
     status,
     text,
@@ -35,4 +31,11 @@ export function refusal(
     location: '',
     ops: null,
   });
+}
+
+/** Seconds for Retry-After; 0: it has none. `limiter`: as for `refusal`. */
+export function retryAfterOf(fault: Fault, { waitMs }: Pick<RateLimiter, 'waitMs'>): number {
+  // Rounded up: a client that comes back then is let in.
+  if (fault === Fault.RATE_LIMITED) return Math.ceil(waitMs / 1000);
+  return effectOf(fault).status === 503 ? UNAVAILABLE_SECONDS : 0;
 }

@@ -4,9 +4,9 @@
  * the route's own action. Pure but for the limiter, which counts: the worker, `penstock explain` and the tests run this.
  */
 
+import type { LimitedRequest } from '../../bridge/memory/limit-key.ts';
 import type { Route } from '../../bridge/snapshot/model.ts';
 import { admits } from './access-list.ts';
-import type { LimitedRequest } from './limit-key.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 export const Verdict = {

@@ -4,10 +4,13 @@
  * table that all workers share. One a worker; remembers why it refused the last request, until the next one.
  */
 
+import { type LimitedRequest, limitKey } from '../../bridge/memory/limit-key.ts';
 import type { LimiterTable } from '../../bridge/memory/limiter-table.ts';
 import type { RateLimit } from '../../bridge/snapshot/model.ts';
 import type { SharedClock } from '../../kit/clock.ts';
-import { type LimitedRequest, limitKey } from './limit-key.ts';
+
+/** What of the table a limiter asks. `penstock explain` has the answers of a running penstock in its place. */
+export type Buckets = Pick<LimiterTable, 'take' | 'peek' | 'giveBack' | 'slot' | 'before' | 'after'>;
 
 export class RateLimiter {
   /** All that the last request was asked about. */
@@ -16,7 +19,7 @@ export class RateLimiter {
   refusedBy: RateLimit | null = null;
   /** For how long: milliseconds, more than 0. */
   waitMs = 0;
-  readonly #table: LimiterTable;
+  readonly #table: Buckets;
   readonly #clock: SharedClock;
   /** Of the request under way: a key and what `take` noted, for each limit. */
   readonly #keys: string[] = [];
@@ -24,7 +27,7 @@ export class RateLimiter {
   readonly #befores: number[] = [];
   readonly #afters: number[] = [];
 
-  constructor(table: LimiterTable, clock: SharedClock) {
+  constructor(table: Buckets, clock: SharedClock) {
     this.#table = table;
     this.#clock = clock;
   }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Endpoint, HealthCheck, Route, Service, Snapshot } from '../../../src/bridge/snapshot/model.ts';
 import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
-import { formatExplanation } from '../../../src/cli/format-explanation.ts';
 import { AddressRanges } from '../../../src/kit/address-ranges.ts';
 import { NO_RETRIES, type RetryPolicy, retryOnOf } from '../../../src/kit/retry-policy.ts';
 import { fakeRoute, fakeSnapshot } from '../../support/fake-control.ts';
@@ -245,7 +244,9 @@ describe('explanation', () => {
   });
 
   it('says that a service whose endpoints all drain answers 503', () => {
-    expect(explainServices({}, [{ weight: 0 }, { weight: 0 }])).toEqual([]);
+    const [share] = explainServices({}, [{ weight: 0 }, { weight: 0 }]);
+    expect(share).toMatchObject({ taken: null, choice: 'no endpoint can be taken' });
+    expect(share?.endpoints.map(({ state }) => state)).toEqual(Array(2).fill('drains: its weight is 0'));
   });
 
   it.each([
@@ -356,45 +357,5 @@ describe('explanation of retries', () => {
     ['POST', { attempts: 2, on: retryOnOf(['503']) }, {}, 'applies', 'none, as POST is not idempotent'],
   ])('%s with %j and the route %j: %s, %s', (method, retries, route, verdict, detail) => {
     expect(verdicts(method, retries, route)).toEqual({ policy: 'retries', verdict, detail });
-  });
-});
-
-describe('format-explanation', () => {
-  it('prints facts and tables', () => {
-    const routes = [fakeRoute(0, { name: 'wide', path: '/' }), fakeRoute(1, { name: 'v1' })];
-    const text = formatExplanation(explain(routes, `${API}/v1?x`), '/etc');
-    expect(text).toContain('request  GET /v1?x\n');
-    expect(text).toContain('route    v1: service api\n');
-    expect(text).toContain('where    penstock.yaml:11\n');
-    expect(text).toMatch(/^POLICY {2,}VERDICT {2,}DETAIL$/m);
-    expect(text).toMatch(/^api {2,}100% {2,}round_robin {2,}- {2,}by turn$/m);
-    expect(text).toMatch(
-      /^api {2,}second \(127\.0\.0\.1:9002\) {2,}2 {2,}serves {2,}yes {2,}penstock\.yaml:6$/m,
-    );
-    expect(text).toMatch(/^wide {2,}lost {2,}outranked by route v1: .* penstock\.yaml:10$/m);
-  });
-
-  it('prints a refusal without tables that would be empty', () => {
-    expect(formatExplanation(explain([fakeRoute(0)], 'http://x/../y'), '/etc')).toBe(
-      [
-        'request  GET /../y',
-        'host     x',
-        'came by  http',
-        'client   127.0.0.1',
-        'route    (none)',
-        'outcome  refused with 400 (path_above_root): The path climbs above the root.',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  it('shows the chosen route among many, in the order of the file', () => {
-    const routes = Array.from({ length: 200 }, (_, index) =>
-      fakeRoute(index, { name: `r${index}`, path: index === 150 ? '/v1' : `/other${index}` }),
-    );
-    const text = formatExplanation(explain(routes, `${API}/v1`), '/etc');
-    expect(text).toMatch(/^r150 +chosen/m);
-    expect(text).toContain('and 149 more; --json has them all');
-    expect(text.indexOf('\nr0 ')).toBeLessThan(text.indexOf('\nr150 '));
   });
 });

@@ -50,6 +50,28 @@ describe('LimiterTable', () => {
     expect(passing(one, limit, 'a', 401)).toBe(3);
   });
 
+  it('tells how many may pass at once, exactly, and counts nothing by it', () => {
+    const [one, other] = tablesOf(2, 100) as [LimiterTable, LimiterTable];
+    const limit = allowance(0.1, 7);
+    const leftAt = (ms: number): number => {
+      other.peek(limit, 'a', START_MS + ms);
+      return other.left;
+    };
+    expect(leftAt(0)).toBe(7);
+    for (let taken = 1; taken <= 7; taken++) {
+      expect(one.take(limit, 'a', START_MS + taken * STEP_MS)).toBe(0);
+      expect(leftAt(1)).toBe(7 - taken);
+    }
+    expect(other.peek(limit, 'a', START_MS + 1)).toBeGreaterThan(0);
+    // A request comes back in ten seconds.
+    for (const seconds of [11, 21, 35, 71, 3600]) {
+      const left = leftAt(seconds * SECOND);
+      expect(left).toBe(Math.min(7, Math.floor(seconds / 10)));
+      expect(leftAt(seconds * SECOND)).toBe(left);
+    }
+    expect(passing(one, limit, 'a', 35 * SECOND)).toBe(3);
+  });
+
   it('says how long to wait: no shorter, and hardly longer', () => {
     const [table] = tablesOf(1, 100);
     const limit = allowance(0.1, 2);

@@ -42,6 +42,18 @@ describe('RetryBudgets', () => {
     expect([0, 1, 64, 65].map(budgetSegmentsFor)).toEqual([0, 1, 1, 2]);
   });
 
+  it('tells what is left, and spends nothing by it', () => {
+    const { budgets } = budgetsOf();
+    const [one, other] = budgets as [RetryBudgets, RetryBudgets];
+    for (let i = 0; i < 100; i++) (i % 2 === 0 ? one : other).countRequest(0, budget);
+    for (let i = 0; i < 3; i++) other.take(0, budget);
+    expect(one.view(0, budget)).toEqual({ requests: 100, retries: 3, left: 17 });
+    expect(one.view(0, { ...budget, budgetPercent: 0 })).toMatchObject({ left: 0 });
+    for (let i = 0; i < 30; i++) one.spend(0, budget);
+    expect(other.view(0, budget)).toEqual({ requests: 100, retries: 33, left: 0 });
+    expect(one.view(64, budget)).toEqual({ requests: 0, retries: 0, left: 0 });
+  });
+
   it('counts what is spent without being asked for', () => {
     const { budgets } = budgetsOf();
     for (let i = 0; i < 4; i++) budgets[1]?.spend(0, budget);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdminRequest } from '../../../../src/primary/admin/admin-request.ts';
 import type { AdminAnswer } from '../../../../src/primary/admin/answer.ts';
 import { answerRequest, isOpenPath } from '../../../../src/primary/admin/endpoints.ts';
-import type { Control } from '../../../../src/primary/control.ts';
+import type { Control, LiveFacts } from '../../../../src/primary/control.ts';
 import {
   fakeControl,
   fakeResult,
@@ -25,6 +25,7 @@ function ask(
     authorization: null,
     accept: '',
     ifNoneMatch: null,
+    body: '',
     fromCommand: false,
     ...changes,
   };
@@ -182,6 +183,7 @@ describe('endpoints', () => {
           protocol: 'http1',
           maxRequests: 0,
           stickyCookie: null,
+          retryBudget: { requests: 100, retries: 4, left: 16 },
           endpoints: [
             {
               id: '127.0.0.1:9001',
@@ -225,6 +227,69 @@ describe('endpoints', () => {
         expect.objectContaining({ name: 'api-next', endpoints: [] }),
       ],
     });
+  });
+
+  it('says what is left of the rate limits of a route for a request', async () => {
+    const limit = {
+      name: 'ip',
+      requestsPerSecond: 0.5,
+      burst: 3,
+      by: 'ip',
+      header: '',
+      seed0: 1,
+      seed1: 2,
+    } as const;
+    const byKey = { ...limit, name: 'x-key', by: 'header', header: 'x-key' } as const;
+    const route = fakeRoute(1, { name: 'limited', rateLimits: [limit, byKey] });
+    const control = fakeControl({
+      snapshot: fakeSnapshot([fakeRoute(0), route, { ...route, index: 2, rateLimits: [] }]),
+    });
+    const asked: unknown[] = [];
+    const facts: LiveFacts = {
+      ...control.facts,
+      bucketAt: (of, address, request) => {
+        asked.push([of.name, address, request.host, request.header('x-key'), request.header('other')]);
+        return control.facts.bucketAt(of, address, request);
+      },
+    };
+    const askBuckets = (body: string) =>
+      ask('/v1/rate-limits', { method: 'POST', body }, { ...control, facts });
+    const question = {
+      route: 'limited',
+      client: '192.0.2.1',
+      host: 'a.test',
+      headers: { 'X-Key': 'caf\u00e9' },
+    };
+    const answer = await askBuckets(JSON.stringify(question));
+    expect(answer.status).toBe(200);
+    expect(bodyOf(answer)).toEqual({
+      snapshot: { version: 7, digest: 'a1'.repeat(32) },
+      limits: [
+        { name: 'ip', requestsPerSecond: 0.5, burst: 3, by: 'ip', header: '', left: 2, waitMs: 0 },
+        {
+          name: 'x-key',
+          requestsPerSecond: 0.5,
+          burst: 3,
+          by: 'header',
+          header: 'x-key',
+          left: 0,
+          waitMs: 2_500,
+        },
+      ],
+    });
+    await askBuckets('{"route":"limited","client":"192.0.2.2"}');
+    expect(asked).toEqual([
+      ['ip', '192.0.2.1', 'a.test', 'caf\xc3\xa9', null],
+      ['x-key', '192.0.2.1', 'a.test', 'caf\xc3\xa9', null],
+      ['ip', '192.0.2.2', '', null, null],
+      ['x-key', '192.0.2.2', '', null, null],
+    ]);
+    expect((await askBuckets('{"route":"nowhere","client":""}')).status).toBe(404);
+    const wrong = ['', '{', 'null', '[]', '{}', '{"route":"limited"}', '{"route":1,"client":""}'];
+    for (const more of ['"host":1', '"headers":[]', '"headers":null', '"headers":{"a":1}'])
+      wrong.push(`{"route":"limited","client":"",${more}}`);
+    for (const body of wrong) expect((await askBuckets(body)).status, body).toBe(400);
+    expect((await ask('/v1/rate-limits')).headers.allow).toBe('POST');
   });
 
   it.each([

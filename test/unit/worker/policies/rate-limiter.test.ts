@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { limitKey } from '../../../../src/bridge/memory/limit-key.ts';
 import {
   initLimiterTable,
   LimiterTable,
   limiterTableBytes,
 } from '../../../../src/bridge/memory/limiter-table.ts';
 import type { RateLimit } from '../../../../src/bridge/snapshot/model.ts';
-import { limitKey } from '../../../../src/worker/policies/limit-key.ts';
 import { RateLimiter } from '../../../../src/worker/policies/rate-limiter.ts';
 import { quotaFields } from '../../../../src/worker/response/quota-fields.ts';
 
@@ -98,40 +98,6 @@ describe('RateLimiter', () => {
     one.take = take;
     expect(other.peek(limits[1], key, time.ms)).toBeGreaterThan(0);
     expect(passing(limiter, [limits[0]], '192.0.2.1')).toBe(3);
-  });
-});
-
-describe('limitKey', () => {
-  const byHeader = limitOf('x-key', 1, 1, { by: 'header', header: 'x-key' });
-  const keyOf = (value: string | undefined, address = '192.0.2.1'): string =>
-    limitKey(byHeader, address, requestWith(value === undefined ? {} : { 'x-key': value }));
-
-  it('is the customer, the host, or nothing', () => {
-    const key = (by: RateLimit['by'], address: string): string =>
-      limitKey(limitOf('a', 1, 1, { by }), address, REQUEST);
-    expect(key('ip', '2001:db8::1')).toBe(key('ip', '2001:db8::2'));
-    expect(key('ip', '192.0.2.1')).not.toBe(key('ip', '192.0.2.2'));
-    expect(key('host', '192.0.2.1')).toBe('a.test');
-    expect(key('global', '192.0.2.1')).toBe(key('global', '192.0.2.2'));
-  });
-
-  it('is the value of the header, whoever sends it', () => {
-    expect(keyOf('one')).toBe(keyOf('one', '192.0.2.2'));
-    expect(keyOf('one')).not.toBe(keyOf('two'));
-  });
-
-  it('is the customer where there is no such header, and none that a header can name', () => {
-    expect(keyOf(undefined)).toBe(keyOf(''));
-    expect(keyOf(undefined)).not.toBe(keyOf(undefined, '192.0.2.2'));
-    for (const value of ['192.0.2.1', limitKey(limitOf('ip', 1, 1), '192.0.2.1', REQUEST)])
-      expect(keyOf(value)).not.toBe(keyOf(undefined));
-  });
-
-  it('has a bounded length, and tells long tokens apart by their ends and their length', () => {
-    const long = 'x'.repeat(30_000);
-    expect(keyOf(long).length).toBeLessThan(300);
-    const all = [long, `${long}x`, `y${long.slice(1)}`, `${long.slice(1)}y`, long.slice(0, 256)];
-    expect(new Set(all.map((value) => keyOf(value))).size).toBe(all.length);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Rewrite, Route } from '../../../../src/bridge/snapshot/model.ts';
-import { unusedLimiter } from '../../../../src/cli/explain-rate-limits.ts';
+import { explainingLimiter } from '../../../../src/cli/explain-rate-limits.ts';
+import { NOTHING_KNOWN } from '../../../../src/cli/running-view.ts';
 import { AddressRanges } from '../../../../src/kit/address-ranges.ts';
 import { decide, Verdict } from '../../../../src/worker/policies/decide.ts';
 import { rewriteTarget } from '../../../../src/worker/policies/rewrite-target.ts';
@@ -63,7 +64,7 @@ describe('decide', () => {
   const action = { kind: 'service', service: 0 } as const;
   const request = { host: 'a.test', header: () => null };
   const decided = (facts: Partial<Route>, secure: boolean): Verdict =>
-    decide(routeWith(facts), { secure, address: '192.0.2.7' }, request, unusedLimiter());
+    decide(routeWith(facts), { secure, address: '192.0.2.7' }, request, explainingLimiter(NOTHING_KNOWN));
 
   it.each([
     [{ httpsRedirect: true, action }, false, Verdict.HTTPS_REDIRECT],

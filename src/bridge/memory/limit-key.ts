@@ -1,8 +1,7 @@
-// hot: runs once per request
-/** Which bucket of a rate limit a request belongs to. Pure. */
+/** Which bucket of a rate limit a request belongs to. Both threads: a worker counts there, the primary tells what is left. Pure. */
 
-import type { RateLimit } from '../../bridge/snapshot/model.ts';
 import { customerOf } from '../../kit/customer.ts';
+import type { RateLimit } from '../snapshot/model.ts';
 
 /** What of a request a limit looks at, beside the client's address. */
 export interface LimitedRequest {
