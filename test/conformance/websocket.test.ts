@@ -274,9 +274,14 @@ onlyOn('node', () => {
   });
 
   it('is counted and logged once it is over', async () => {
-    const inFlight = async () =>
-      parseExposition((await bed.penstock.admin('/metrics')).text).value('penstock_requests_in_flight');
+    const scrape = async () => parseExposition((await bed.penstock.admin('/metrics')).text);
+    const inFlight = async () => (await scrape()).value('penstock_requests_in_flight');
+    const switched = async () =>
+      (await scrape()).samples
+        .filter(({ name, labels }) => name === 'penstock_requests_total' && labels.status === '1xx')
+        .reduce((sum, { value }) => sum + value, 0);
     await waitFor(async () => (await inFlight()) === 0, { what: 'the others to be over' });
+    const before = await switched();
     const [client, endpoint] = await pair(plain, '/plain/logged');
     client.socket.send('1234');
     await client.message();
@@ -288,5 +293,6 @@ onlyOn('node', () => {
     expect(line).toMatchObject({ status: 101, bytes_in: 10 + 8, bytes_out: 6 + 4 });
     expect(line).not.toHaveProperty('fault');
     await waitFor(async () => (await inFlight()) === 0, { what: 'it to be over' });
+    expect(await switched()).toBe(before + 1);
   });
 });

@@ -1,6 +1,7 @@
 /** The scrape after known traffic: a format that parses, names of the contract, and numbers that are right. */
 
 import { Agent } from 'node:http';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/kit/names.ts';
 import { makeCertificate } from '../support/cert-maker.ts';
@@ -21,6 +22,24 @@ const listen = (ports: Ports): object => ({
   https: `127.0.0.1:${ports.https}`,
   admin: `127.0.0.1:${ports.admin}`,
 });
+
+/** Of `penstock_tls_handshakes_total`. */
+const RESULTS = ['ok', 'resumed', 'failed', 'timeout'] as const;
+
+/** Resolves with the socket once the handshake has ended, or with null where the server refused. */
+function handshake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | null> {
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    servername: 'c.test',
+    rejectUnauthorized: false,
+    ...options,
+  });
+  return new Promise((resolve) => {
+    socket.once('secureConnect', () => resolve(socket));
+    socket.once('error', () => resolve(null));
+  });
+}
 
 describe('GET /metrics', () => {
   it('counts known traffic, by route and status, on all workers together', async () => {
@@ -57,6 +76,9 @@ describe('GET /metrics', () => {
     expect([requests(api, '2xx'), requests(api, '5xx'), requests(api, '4xx')]).toEqual([12, 3, 0]);
     expect(requests('moved', '3xx')).toBe(4);
     expect(requests('(none)', '4xx')).toBe(5);
+    // Every metric is there from the start, but reloads, of which there was none.
+    const shown = new Set(metrics.samples.map(({ name }) => name.replace(/_(?:bucket|sum|count)$/, '')));
+    expect(Object.values(METRICS).filter(({ name }) => !shown.has(name))).toEqual([METRICS.reloads]);
     const routes = metrics.samples.filter(({ name }) => name === 'penstock_requests_total');
     expect(new Set(routes.map(({ labels }) => labels.route))).toEqual(new Set([api, 'moved', '(none)']));
 
@@ -76,6 +98,30 @@ describe('GET /metrics', () => {
       metrics.samples.filter(({ name }) => name === 'penstock_worker_event_loop_lag_seconds'),
     ).toHaveLength(2);
     expect(metrics.samples.find(({ name }) => name === 'penstock_build_info')?.value).toBe(1);
+    // One handshake of each kind, the resumed one with the ticket of the first.
+    const { https } = penstock.ports;
+    const first = await handshake(https);
+    const session = await new Promise<Buffer>((resolve) => first?.once('session', resolve));
+    const second = await handshake(https, { session });
+    expect(second?.isSessionReused()).toBe(true);
+    expect(
+      await handshake(https, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }),
+    ).toBeNull();
+    await waitFor(
+      async () => {
+        const now = await scrape(penstock);
+        const counted = RESULTS.map((result) => now.value('penstock_tls_handshakes_total', { result }));
+        const open = now.value('penstock_connections', { listener: 'https' });
+        return JSON.stringify([...counted, open]) === '[1,1,1,0,2]';
+      },
+      { what: 'the handshakes' },
+    );
+    first?.destroy();
+    second?.destroy();
+    await waitFor(
+      async () => (await scrape(penstock)).value('penstock_connections', { listener: 'https' }) === 0,
+      { what: 'the connections to be closed' },
+    );
     await penstock.stop();
     await origin.close();
   });
