@@ -5,6 +5,7 @@
 
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
+import { headerOps } from '../../src/bridge/snapshot/header-ops.ts';
 import type { Route } from '../../src/bridge/snapshot/model.ts';
 import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
@@ -54,12 +55,12 @@ const routes: readonly Route[] = [
     websocket: true,
     rateLimits: [],
     rewrite: { stripPrefix: '/v1', replacePrefix: null, replacePath: null, host: 'up.internal' },
-    requestHeaders: {
+    requestHeaders: headerOps({
       add: [{ name: 'X-Add', value: 'a' }],
       set: [{ name: 'X-Set', value: 'ü' }],
       remove: ['x-remove'],
-    },
-    responseHeaders: { add: [], set: [{ name: 'X-Answer', value: 'b' }], remove: ['server'] },
+    }),
+    responseHeaders: headerOps({ add: [], set: [{ name: 'X-Answer', value: 'b' }], remove: ['server'] }),
     connectMs: 1_001,
     responseMs: 1_002,
     idleMs: 0,

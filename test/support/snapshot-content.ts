@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { MAX_BURST, MAX_PER_SECOND } from '../../src/bridge/memory/limiter-table.ts';
 import type { SnapshotContent } from '../../src/bridge/snapshot/content.ts';
 import { endpointKey } from '../../src/bridge/snapshot/endpoint-key.ts';
+import { headerOps } from '../../src/bridge/snapshot/header-ops.ts';
 import type {
   Balance,
   Certificate,
@@ -33,8 +34,8 @@ const optional = fc.option(uint32, { nil: null });
 const origin = fc.record({ file: text, line: uint32, column: uint32 });
 const nameValue = fc.record({ name: text, value: text });
 const nameValues = fc.array(nameValue, { maxLength: 3 });
-const headerOps: fc.Arbitrary<HeaderOps | null> = fc.option(
-  fc.record({ add: nameValues, set: nameValues, remove: fc.array(text, { maxLength: 2 }) }),
+const headerChanges: fc.Arbitrary<HeaderOps | null> = fc.option(
+  fc.record({ add: nameValues, set: nameValues, remove: fc.array(text, { maxLength: 2 }) }).map(headerOps),
   { nil: null },
 );
 const rateLimit = fc.record({
@@ -207,8 +208,8 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
       access: fc.option(fc.record({ allow: addressRanges, deny: addressRanges }), { nil: null }),
       websocket: fc.boolean(),
       rateLimits: fc.array(rateLimit, { maxLength: 3 }),
-      requestHeaders: headerOps,
-      responseHeaders: headerOps,
+      requestHeaders: headerChanges,
+      responseHeaders: headerChanges,
       connectMs: optional,
       responseMs: optional,
       idleMs: optional,

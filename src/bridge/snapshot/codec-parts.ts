@@ -12,6 +12,7 @@ import { isSoundAllowance } from '../memory/limiter-table.ts';
 import { decodeHealthCheck, decodeOutlier, encodeHealthCheck } from './codec-health.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { penstock } from './gen/snapshot.js';
+import { headerOps } from './header-ops.ts';
 import type {
   AccessList,
   Balance,
@@ -97,7 +98,7 @@ const nameValues = (list: readonly penstock.v1.NameValue.$Properties[] | null | 
   (list ?? []).map((item) => ({ name: item.name ?? '', value: item.value ?? '' }));
 
 const decodeOps = (ops: penstock.v1.HeaderOps.$Properties | null | undefined): HeaderOps | null =>
-  ops ? { add: nameValues(ops.add), set: nameValues(ops.set), remove: ops.remove ?? [] } : null;
+  ops ? headerOps({ add: nameValues(ops.add), set: nameValues(ops.set), remove: ops.remove ?? [] }) : null;
 
 const encodeOps = (ops: HeaderOps | null): penstock.v1.HeaderOps.$Properties | null =>
   ops ? { add: [...ops.add], set: [...ops.set], remove: [...ops.remove] } : null;

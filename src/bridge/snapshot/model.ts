@@ -137,11 +137,18 @@ export type RouteAction =
       readonly host: string;
     };
 
+/** Made by `headerOps`. */
 export interface HeaderOps {
   readonly add: readonly NameValue[];
   readonly set: readonly NameValue[];
   /** Lower-case. */
   readonly remove: readonly string[];
+  /** The fields of a message that go: those that are removed or set. Lower-case. */
+  readonly replaced: readonly string[];
+  /** Finds their lines in a field section whose lines end with CRLF; null where there are none. */
+  readonly replacedLines: RegExp | null;
+  /** The field lines that come, `set` before `add`, each with its CRLF: a byte string. */
+  readonly lines: string;
 }
 
 /** Which clients a route lets in. `deny` wins; with `allow`, everybody else is denied. Null: not given. */

@@ -5,6 +5,7 @@
 
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import { endpointKey } from '../../bridge/snapshot/endpoint-key.ts';
+import { headerOps } from '../../bridge/snapshot/header-ops.ts';
 import type {
   AccessList,
   Certificate,
@@ -214,5 +215,5 @@ function accessFormat({ format, access }: ConfigDraft['log'], terminal: boolean)
 
 function compileOps(draft: HeaderOpsDraft): HeaderOps | null {
   if (draft.add.length === 0 && draft.set.length === 0 && draft.remove.length === 0) return null;
-  return { add: draft.add, set: draft.set, remove: draft.remove.map((name) => name.toLowerCase()) };
+  return headerOps({ ...draft, remove: draft.remove.map((name) => name.toLowerCase()) });
 }

@@ -4,8 +4,7 @@
  * fields less the hop-by-hop ones, then what penstock adds, which no Connection field can take away. Pure: one byte string.
  */
 
-import type { HeaderOps, NameValue, Route } from '../../bridge/snapshot/model.ts';
-import { toByteString } from '../../kit/byte-string.ts';
+import type { HeaderOps, Route } from '../../bridge/snapshot/model.ts';
 import type { ClientSide } from '../listener/client-side.ts';
 import { RequestBody, type RequestHead } from '../listener/request-head.ts';
 import { rewriteTarget } from '../policies/rewrite-target.ts';
@@ -55,28 +54,28 @@ export function requestText(
   websocket: boolean = false,
 ): string {
   let text = `${head.method} ${forwarding.target} HTTP/1.1\r\nHost: ${forwarding.host}\r\n`;
-  const named = namedByConnection(head.connection);
-  text += named.length === 0 && ops === null ? head.lines : keptLines(head.lines, named, ops);
-  const added = forwardingFields(head, forwarding);
-  text += ops === null ? added : withoutReplaced(added, ops);
+  const fields =
+    unnamedLines(head.lines, namedByConnection(head.connection)) + forwardingFields(head, forwarding);
+  // The route's own word goes over what penstock would add, too. One pattern, made once: to look at each line for each name took
+  // one and a half times as long, with four names.
+  const replaced = ops === null ? null : ops.replacedLines;
+  text += replaced === null ? fields : fields.replace(replaced, '');
   if (websocket) text += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   if (head.body === RequestBody.LENGTH) text += `Content-Length: ${head.contentLength}\r\n`;
   else if (head.body === RequestBody.CHUNKED) text += 'Transfer-Encoding: chunked\r\n';
-  if (ops !== null) {
-    text += lines(ops.set);
-    text += lines(ops.add);
-  }
+  if (ops !== null) text += ops.lines;
   return `${text}\r\n`;
 }
 
-/** The client's lines less what Connection names and what the route replaces. */
-function keptLines(lines: string, named: readonly string[], ops: HeaderOps | null): string {
+/** The client's lines less what Connection names. */
+function unnamedLines(lines: string, named: readonly string[]): string {
+  if (named.length === 0) return lines;
   let kept = '';
   let at = 0;
   while (at < lines.length) {
     const next = lines.indexOf('\r\n', at) + 2;
     const name = lines.slice(at, lines.indexOf(':', at)).toLowerCase();
-    if (!named.includes(name) && (ops === null || !isReplaced(name, ops))) kept += lines.slice(at, next);
+    if (!named.includes(name)) kept += lines.slice(at, next);
     at = next;
   }
   return kept;
@@ -128,30 +127,4 @@ export function namedByConnection(value: string): readonly string[] {
 export function asksToClose(connection: string): boolean {
   if (connection === '' || connection === 'keep-alive') return false;
   return connection === 'close' || namedByConnection(connection).includes('close');
-}
-
-function isReplaced(name: string, ops: HeaderOps): boolean {
-  for (let i = 0; i < ops.remove.length; i++) if (ops.remove[i] === name) return true;
-  for (let i = 0; i < ops.set.length; i++)
-    if ((ops.set[i] as NameValue).name.toLowerCase() === name) return true;
-  return false;
-}
-
-/** The route's own word goes over what penstock would add. `added` ends with CRLF. */
-function withoutReplaced(added: string, ops: HeaderOps): string {
-  let text = '';
-  for (const line of added.split('\r\n')) {
-    if (line === '' || isReplaced(line.slice(0, line.indexOf(':')).toLowerCase(), ops)) continue;
-    text += `${line}\r\n`;
-  }
-  return text;
-}
-
-function lines(fields: readonly NameValue[]): string {
-  let text = '';
-  for (let i = 0; i < fields.length; i++) {
-    const { name, value } = fields[i] as NameValue;
-    text += `${name}: ${toByteString(value)}\r\n`;
-  }
-  return text;
 }

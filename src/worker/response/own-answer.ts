@@ -93,17 +93,12 @@ function changed(fields: string, ops: HeaderOps | null): string {
   const lines: string[] = [];
   for (const line of fields.split('\r\n')) {
     const name = line.slice(0, line.indexOf(':')).toLowerCase();
-    if (line === '' || ops.remove.includes(name) || hasName(ops.set, name)) continue;
+    if (line === '' || ops.replaced.includes(name)) continue;
     lines.push(line);
   }
   pushLines(lines, ops.set);
   pushLines(lines, ops.add);
   return lines.join('\r\n');
-}
-
-function hasName(fields: readonly NameValue[], lowerName: string): boolean {
-  for (let i = 0; i < fields.length; i++) if (fields[i]?.name.toLowerCase() === lowerName) return true;
-  return false;
 }
 
 function pushLines(lines: string[], fields: readonly NameValue[]): void {

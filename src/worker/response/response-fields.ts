@@ -2,10 +2,10 @@
 /**
  * The field lines of an endpoint's answer as the client gets them: the bytes as they came, less hop-by-hop and framing
  * fields, with the route's own changes. Lines are copied into one scratch buffer of the worker; the run that comes out
- * is valid until the next call. No line becomes a string unless the route removes or sets fields.
+ * is valid until the next call. No line becomes a string.
  */
 
-import type { HeaderOps, NameValue } from '../../bridge/snapshot/model.ts';
+import type { HeaderOps } from '../../bridge/snapshot/model.ts';
 import { HSTS_FIELD } from './hsts.ts';
 
 /** The part of the upstream side's `ResponseHead` that is read here. */
@@ -36,17 +36,13 @@ export class ResponseFields {
   build(lines: FieldLines, ops: HeaderOps | null, own = '', hsts = ''): Uint8Array {
     this.#end = 0;
     this.#reserve(lines.bytes.length + lines.fieldCount * 4);
-    const dropped = ops === null ? null : ops;
     for (let line = 0; line < lines.fieldCount; line++) {
       if (lines.kinds[line] !== 0) continue;
-      if (dropped !== null && isDropped(lines, line, dropped)) continue;
+      if (ops !== null && isOneOf(lines, line, ops.replaced)) continue;
       if (hsts !== '' && isLine(lines, line, HSTS_FIELD)) continue;
       this.#copyLine(lines, line);
     }
-    if (ops !== null) {
-      this.#addAll(ops.set);
-      this.#addAll(ops.add);
-    }
+    if (ops !== null) this.#addBytes(ops.lines);
     if (hsts !== '') this.#addText(`${HSTS_FIELD}: ${hsts}\r\n`);
     if (own !== '') this.#addText(`${own}\r\n`);
     return this.#scratch.subarray(0, this.#end > 0 ? this.#end - 2 : 0);
@@ -72,11 +68,10 @@ export class ResponseFields {
     this.#end = end;
   }
 
-  #addAll(fields: readonly NameValue[]): void {
-    for (let i = 0; i < fields.length; i++) {
-      const { name, value } = fields[i] as NameValue;
-      this.#addText(`${name}: ${value}\r\n`);
-    }
+  /** `text`: a byte string. */
+  #addBytes(text: string): void {
+    this.#reserve(text.length);
+    this.#end += this.#scratch.write(text, this.#end, 'latin1');
   }
 
   #addText(text: string): void {
@@ -92,11 +87,8 @@ export class ResponseFields {
   }
 }
 
-function isDropped(lines: FieldLines, line: number, ops: HeaderOps): boolean {
-  for (let i = 0; i < ops.remove.length; i++) if (isLine(lines, line, ops.remove[i] as string)) return true;
-  for (let i = 0; i < ops.set.length; i++) {
-    if (isLine(lines, line, (ops.set[i] as NameValue).name)) return true;
-  }
+function isOneOf(lines: FieldLines, line: number, names: readonly string[]): boolean {
+  for (let i = 0; i < names.length; i++) if (isLine(lines, line, names[i] as string)) return true;
   return false;
 }
 

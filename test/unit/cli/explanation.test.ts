@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { headerOps } from '../../../src/bridge/snapshot/header-ops.ts';
 import type { Endpoint, HealthCheck, Route, Service, Snapshot } from '../../../src/bridge/snapshot/model.ts';
 import { parseExplainRequest } from '../../../src/cli/explain-request.ts';
 import { type Explanation, explainRequest } from '../../../src/cli/explanation.ts';
@@ -314,11 +315,9 @@ describe('explanation', () => {
   });
 
   it('names the header operations but not their values', () => {
-    const requestHeaders = {
-      set: [{ name: 'X-Key', value: 'hidden-value' }],
-      add: [{ name: 'Via', value: 'hidden-value' }],
-      remove: ['cookie'],
-    };
+    const value = 'hidden-value';
+    const [set, add] = [[{ name: 'X-Key', value }], [{ name: 'Via', value }]];
+    const requestHeaders = headerOps({ set, add, remove: ['cookie'] });
     const explanation = explain([fakeRoute(0, { requestHeaders })], `${API}/v1`);
     expect(explanation.policies).toContainEqual({
       policy: 'request headers',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStored } from '../../../../src/bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
+import { headerOps } from '../../../../src/bridge/snapshot/header-ops.ts';
 import { createSecretMask } from '../../../../src/kit/secret-mask.ts';
 import { printableSnapshot } from '../../../../src/primary/publish/printable.ts';
 import { makePublication } from '../../../../src/primary/publish/publication.ts';
@@ -49,7 +50,11 @@ describe('printableSnapshot', () => {
       routes: [
         {
           ...first!,
-          requestHeaders: { add: [], set: [{ name: 'Authorization', value: 'Bearer hunter2' }], remove: [] },
+          requestHeaders: headerOps({
+            add: [],
+            set: [{ name: 'Authorization', value: 'Bearer hunter2' }],
+            remove: [],
+          }),
         },
         ...others,
       ],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { headerOps } from '../../../../src/bridge/snapshot/header-ops.ts';
 import type { HeaderOps } from '../../../../src/bridge/snapshot/model.ts';
 import {
   asksToClose,
@@ -31,7 +32,7 @@ const text = (head: RequestHead, wish: Partial<Forwarding> = {}, ops: HeaderOps 
   expect(all.endsWith('\r\n\r\n')).toBe(true);
   return all.slice(0, -4).split('\r\n');
 };
-const ops = (wish: Partial<HeaderOps>): HeaderOps => ({ add: [], set: [], remove: [], ...wish });
+const ops = (wish: Partial<HeaderOps>): HeaderOps => headerOps({ add: [], set: [], remove: [], ...wish });
 
 const ADDED = [
   'X-Forwarded-For: 10.0.0.1',

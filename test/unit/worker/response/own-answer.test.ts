@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { headerOps } from '../../../../src/bridge/snapshot/header-ops.ts';
 import {
   configuredAnswer,
   type OwnAnswer,
@@ -114,14 +115,14 @@ describe('own-answer: the answer of a route', () => {
 });
 
 describe('own-answer: the response_headers of a route', () => {
-  const ops = {
+  const ops = headerOps({
     add: [{ name: 'Vary', value: 'Accept' }],
     set: [
       { name: 'x-frame-options', value: 'DENY' },
       { name: 'Server', value: 'forged' },
     ],
     remove: ['content-type', 'server'],
-  };
+  });
   const marks = ['Server: penstock', 'X-Request-Id: id', 'Proxy-Status: penstock'];
 
   it('change the answer of a respond route, but never the marks', () => {
@@ -146,7 +147,7 @@ describe('own-answer: the response_headers of a route', () => {
       'Vary: Accept',
       ...marks,
     ]);
-    const removed = { add: [], set: [], remove: ['content-type', 'location'] };
+    const removed = headerOps({ add: [], set: [], remove: ['content-type', 'location'] });
     expect(answer({ ...redirect, ops: removed }).fields).toEqual(marks);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { headerOps } from '../../../../src/bridge/snapshot/header-ops.ts';
 import type { HeaderOps } from '../../../../src/bridge/snapshot/model.ts';
 import { type FieldLines, ResponseFields } from '../../../../src/worker/response/response-fields.ts';
 
@@ -19,7 +20,7 @@ function linesOf(...fields: readonly (readonly [name: string, value: string, kin
   };
 }
 
-const ops = (wish: Partial<HeaderOps>): HeaderOps => ({ add: [], set: [], remove: [], ...wish });
+const ops = (wish: Partial<HeaderOps>): HeaderOps => headerOps({ add: [], set: [], remove: [], ...wish });
 const build = (lines: FieldLines, wish: HeaderOps | null): string =>
   Buffer.from(new ResponseFields().build(lines, wish)).toString('latin1');
 

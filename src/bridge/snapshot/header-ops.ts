@@ -1,0 +1,34 @@
+/**
+ * The changes of a route to the fields of requests or answers, with what would else be worked out for every message. Both threads;
+ * pure. Nothing of what is derived is on the wire.
+ */
+
+import { toByteString } from '../../kit/byte-string.ts';
+import type { HeaderOps, NameValue } from './model.ts';
+
+/** No letters: with a backslash some are a class of characters. */
+const MARK = /[^a-z0-9-]/gi;
+
+/** `remove`: lower-case. Names are tokens (RFC 9110 5.6.2): the validation sees to it. */
+export function headerOps({ add, set, remove }: Pick<HeaderOps, 'add' | 'set' | 'remove'>): HeaderOps {
+  const replaced = [...remove, ...set.map(({ name }) => name.toLowerCase())];
+  return {
+    add,
+    set,
+    remove,
+    replaced,
+    replacedLines: linesNamed(replaced),
+    lines: linesOf(set) + linesOf(add),
+  };
+}
+
+/** All lines of a field section with one of these names. Most marks of a token mean something else in a pattern. */
+function linesNamed(names: readonly string[]): RegExp | null {
+  if (names.length === 0) return null;
+  const patterns = names.map((name) => name.replace(MARK, '\\$&'));
+  return new RegExp(`^(?:${patterns.join('|')}):.*\r\n`, 'gim');
+}
+
+function linesOf(fields: readonly NameValue[]): string {
+  return fields.map(({ name, value }) => `${name}: ${toByteString(value)}\r\n`).join('');
+}
