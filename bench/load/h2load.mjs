@@ -8,14 +8,23 @@
  *
  * Needs h2load, nginx, caddy (Debian: nghttp2-client, nginx-light, caddy; h2o) and a built dist/. Loopback only, bounded in time.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findProgram } from '../../scripts/debian-programs.mjs';
+import {
+  closeLab,
+  cpuSeconds,
+  figures,
+  freePort,
+  labFile,
+  labFolder,
+  MAX_SECONDS,
+  makeCertificate,
+  output,
+  start,
+  startOrigin,
+  startPenstock,
+  untilOpen,
+} from './lab.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -26,7 +35,6 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
-const MAX_SECONDS = 60;
 const seconds = Math.min(MAX_SECONDS, Number(options.seconds));
 const rounds = Number(options.rounds);
 const CASES = [
@@ -34,68 +42,21 @@ const CASES = [
   { name: 'h2c', tls: false },
 ].filter(({ name }) => name.includes(options.only));
 
-const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
-const children = [];
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function start(program, args, env = {}) {
-  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...env } });
-  children.push(child);
-  return child;
-}
-
-function file(name, content) {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-/** Answers a first request; 200 tries. */
-async function untilOpen(who, port) {
-  for (let i = 0; i < 200; i++) {
-    try {
-      const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1_000) });
-      await response.arrayBuffer();
-      if (response.status === 200) return;
-    } catch {
-      // Not yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${who} does not answer on port ${port}`);
-}
-
-async function startOrigin(port) {
-  const body = 'x'.repeat(100);
-  const config = `daemon off; worker_processes 1; pid ${folder}/origin.pid;
-events { worker_connections 4096; }
-http { access_log off; keepalive_requests 100000000; keepalive_timeout 3600s;
-server { listen 127.0.0.1:${port}; location / { default_type text/plain; return 200 "${body}"; } } }`;
-  start('nginx', ['-p', folder, '-c', file('origin.conf', config), '-e', join(folder, 'origin.log')]);
-  await untilOpen('the origin', port);
-}
-
 const TARGETS = [
   {
     name: 'penstock',
     async start({ plain, secure, origin }) {
       const admin = await freePort();
-      const config = `listen: { http: "127.0.0.1:${plain}", https: "127.0.0.1:${secure}", admin: "127.0.0.1:${admin}" }
+      return startPenstock(
+        'penstock',
+        `listen: { http: "127.0.0.1:${plain}", https: "127.0.0.1:${secure}", admin: "127.0.0.1:${admin}" }
 workers: 1
-state_dir: ${folder}/state
+state_dir: ${labFolder}/state
 certificates: [ { cert_file: cert.pem, key_file: key.pem } ]
 services: { origin: { endpoints: ["127.0.0.1:${origin}"] } }
 routes: [ { name: all, service: origin, https_redirect: false } ]
-`;
-      const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-      return start(process.execPath, [...process.execArgv, main, 'run', '-c', file('penstock.yaml', config)]);
+`,
+      );
     },
   },
   {
@@ -112,16 +73,16 @@ http://localhost:${plain}, http://127.0.0.1:${plain} {
   reverse_proxy 127.0.0.1:${origin}
 }
 https://localhost:${secure}, https://127.0.0.1:${secure} {
-  tls ${folder}/cert.pem ${folder}/key.pem
+  tls ${labFolder}/cert.pem ${labFolder}/key.pem
   reverse_proxy 127.0.0.1:${origin}
 }
 `;
-      return start('caddy', ['run', '--adapter', 'caddyfile', '--config', file('Caddyfile', config)], {
+      return start('caddy', ['run', '--adapter', 'caddyfile', '--config', labFile('Caddyfile', config)], {
         GOMAXPROCS: '1',
         // It writes its configuration down below.
-        HOME: folder,
-        XDG_CONFIG_HOME: folder,
-        XDG_DATA_HOME: folder,
+        HOME: labFolder,
+        XDG_CONFIG_HOME: labFolder,
+        XDG_DATA_HOME: labFolder,
       });
     },
   },
@@ -130,56 +91,29 @@ https://localhost:${secure}, https://127.0.0.1:${secure} {
     async start({ plain, secure, origin }) {
       const config = `num-threads: 1
 listen: { host: 127.0.0.1, port: ${plain} }
-listen: { host: 127.0.0.1, port: ${secure}, ssl: { certificate-file: ${folder}/cert.pem, key-file: ${folder}/key.pem } }
+listen: { host: 127.0.0.1, port: ${secure}, ssl: { certificate-file: ${labFolder}/cert.pem, key-file: ${labFolder}/key.pem } }
 hosts: { default: { paths: { "/": { proxy.reverse.url: "http://127.0.0.1:${origin}/" } } } }
 `;
-      return start('h2o', ['-c', file('h2o.yaml', config)]);
+      return start('h2o', ['-c', labFile('h2o.yaml', config)]);
     },
   },
 ].filter(({ name }) => name === 'penstock' || findProgram(name) !== null);
 
-/** User and system time of a whole process, in seconds. */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Requests answered with 2xx within `forSeconds`. Asynchronous: what is measured is not this process's to hold up. */
+/** Requests answered with 2xx within `forSeconds`. */
 async function load({ plain, secure }, { tls }, forSeconds) {
   const url = tls ? `https://localhost:${secure}/` : `http://localhost:${plain}/`;
   const counts = ['-c', options.connections, '-m', options.streams, '-t', '1'];
-  const h2load = spawn('h2load', ['-D', String(forSeconds), ...counts, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  h2load.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  await new Promise((resolve) => h2load.on('close', resolve));
-  const [, good = 0] = /status codes: (\d+) 2xx/.exec(output) ?? [];
-  const [, failed = 0] = /(\d+) failed/.exec(output) ?? [];
+  const text = await output('h2load', ['-D', String(forSeconds), ...counts, url]);
+  const [, good = 0] = /status codes: (\d+) 2xx/.exec(text) ?? [];
+  const [, failed = 0] = /(\d+) failed/.exec(text) ?? [];
   if (Number(failed) > 0) console.error(`${failed} requests failed`);
-  if (!output.includes(tls ? 'Application protocol: h2' : 'Application protocol: h2c'))
-    console.error(`not HTTP/2: ${output}`);
+  if (!text.includes(tls ? 'Application protocol: h2' : 'Application protocol: h2c'))
+    console.error(`not HTTP/2: ${text}`);
   return Number(good);
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const spread = (list, digits) =>
-  `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)}–${Math.max(...list).toFixed(digits)})`;
-
 try {
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
-    ],
-    { stdio: 'ignore' },
-  );
+  makeCertificate();
   const origin = await freePort();
   await startOrigin(origin);
   const targets = [];
@@ -212,23 +146,15 @@ try {
     for (const { name } of targets) {
       const { rate, micros } = results.get(name);
       const ratio = (mine, theirs) =>
-        spread(
+        figures(
           mine.map((value, index) => value / theirs[index]),
           2,
         );
       console.log(
-        `| ${one.name} | ${name} | ${spread(rate, 0)} | ${spread(micros, 1)} | ${ratio(own.rate, rate)} | ${ratio(own.micros, micros)} |`,
+        `| ${one.name} | ${name} | ${figures(rate, 0)} | ${figures(micros, 1)} | ${ratio(own.rate, rate)} | ${ratio(own.micros, micros)} |`,
       );
     }
   }
 } finally {
-  for (const child of children) child.kill('SIGTERM');
-  await Promise.all(
-    children.map((child) =>
-      child.exitCode === null && child.signalCode === null
-        ? new Promise((resolve) => child.once('exit', resolve))
-        : null,
-    ),
-  );
-  rmSync(folder, { recursive: true, force: true });
+  await closeLab();
 }
