@@ -70,18 +70,16 @@ export default defineConfig({
         folder: 'e2e',
         serial: true,
         timeoutMs: 300_000,
-        exclude: ['**/slow-*.test.ts', '**/load-*.test.ts'],
+        exclude: ['**/load-*.test.ts'],
       }),
-      // `slow-…` waits, and nothing else; `load-…` takes all cores. scripts/test-plan.mjs says when they run.
-      ...['slow', 'load'].map((part) =>
-        project({
-          name: `e2e-${part}`,
-          folder: 'e2e',
-          include: `test/e2e/${part}-*.test.ts`,
-          serial: true,
-          timeoutMs: 300_000,
-        }),
-      ),
+      // They take all cores: scripts/test-plan.mjs runs nothing beside them.
+      project({
+        name: 'e2e-load',
+        folder: 'e2e',
+        include: 'test/e2e/load-*.test.ts',
+        serial: true,
+        timeoutMs: 300_000,
+      }),
       project({ folder: 'floods', serial: true, timeoutMs: 300_000 }),
     ],
   },

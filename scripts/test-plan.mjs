@@ -2,13 +2,13 @@
 
 /**
  * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
- * one project of vitest.config.ts or several. Tests that only wait go beside others; conformance runs once for each engine.
+ * one project of vitest.config.ts or several. Conformance runs once for each engine; it waits about as much as it works, as e2e does, so that three go
+ * side by side there.
  */
 const STAGES = [
   [['unit', 'property', 'guards']],
   [['integration']],
-  [['conformance'], ['conformance-uws']],
-  [['e2e'], ['e2e-slow']],
+  [['conformance'], ['conformance-uws'], ['e2e']],
   [['e2e-load']],
   [['floods']],
 ];
@@ -73,7 +73,7 @@ function runsOf(projects, chosen, narrowed) {
   return shards.map((shard) => ({ title: `${title} ${shard}`, projects: asked, filters, shard }));
 }
 
-/** Of the files of one kind, those named `uws-…` are for the engine uws alone, `slow-…` and `load-…` for projects of their own, and so on. */
+/** Of the files of one kind, those named `uws-…` are for the engine uws alone, `load-…` for a project of their own, and so on. */
 function isFor(/** @type {string} */ project, /** @type {string} */ file) {
   if (folderOf(file) !== kindOf(project)) return false;
   const name = file.split('/').at(-1) ?? '';
@@ -83,9 +83,7 @@ function isFor(/** @type {string} */ project, /** @type {string} */ file) {
     case 'conformance-uws':
       return !name.startsWith('node-');
     case 'e2e':
-      return !name.startsWith('slow-') && !name.startsWith('load-');
-    case 'e2e-slow':
-      return name.startsWith('slow-');
+      return !name.startsWith('load-');
     case 'e2e-load':
       return name.startsWith('load-');
     default:

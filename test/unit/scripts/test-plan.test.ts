@@ -24,8 +24,7 @@ describe('chooseTests', () => {
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
       [['unit', 'property', 'guards']],
       [['integration'], ['integration']],
-      [['conformance'], ['conformance-uws']],
-      [['e2e'], ['e2e-slow']],
+      [['conformance'], ['conformance-uws'], ['e2e']],
       [['e2e-load']],
     ]);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
@@ -65,7 +64,7 @@ describe('chooseTests', () => {
 
   it.each([
     ['quickstart', 'e2e'],
-    ['slow-peers', 'e2e-slow'],
+    ['slow-peers', 'e2e'],
     ['load-reloads', 'e2e-load'],
   ])('runs e2e/%s once, as %s', (name, project) => {
     const file = `test/e2e/${name}.test.ts`;
