@@ -6,6 +6,9 @@
 import { toByteString } from '../../kit/byte-string.ts';
 import type { HeaderOps, NameValue } from './model.ts';
 
+/** What penstock adds to a request, or keeps of a trusted proxy's (contract, "What the upstream gets"). */
+const OWN = /^(?:x-forwarded-.*|forwarded|x-real-ip|x-request-id)$/;
+
 /** No letters: with a backslash some are a class of characters. */
 const MARK = /[^a-z0-9-]/gi;
 
@@ -17,12 +20,12 @@ export function headerOps({ add, set, remove }: Pick<HeaderOps, 'add' | 'set' | 
     set,
     remove,
     replaced,
-    replacedLines: linesNamed(replaced),
+    replacedOwn: linesNamed(replaced.filter((name) => OWN.test(name))),
     lines: linesOf(set) + linesOf(add),
   };
 }
 
-/** All lines of a field section with one of these names. Most marks of a token mean something else in a pattern. */
+/** All lines with one of these names. Most marks of a token mean something else in a pattern. */
 function linesNamed(names: readonly string[]): RegExp | null {
   if (names.length === 0) return null;
   const patterns = names.map((name) => name.replace(MARK, '\\$&'));

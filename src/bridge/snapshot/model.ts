@@ -145,8 +145,8 @@ export interface HeaderOps {
   readonly remove: readonly string[];
   /** The fields of a message that go: those that are removed or set. Lower-case. */
   readonly replaced: readonly string[];
-  /** Finds their lines in a field section whose lines end with CRLF; null where there are none. */
-  readonly replacedLines: RegExp | null;
+  /** Finds those of their lines, each with its CRLF, that penstock would add to a request; null where there are none. */
+  readonly replacedOwn: RegExp | null;
   /** The field lines that come, `set` before `add`, each with its CRLF: a byte string. */
   readonly lines: string;
 }

@@ -1,6 +1,8 @@
 // hot: runs once per request
 /** What a request field is to the proxy, by its name. Pure. */
 
+import { isName, lower } from './field-name.ts';
+
 export const FieldKind = {
   /** Forwarded as it came. */
   PLAIN: 0,
@@ -96,16 +98,7 @@ function kindOr(other: FieldKind, text: string, start: number, known: string, ki
   return isName(text, start, known) ? kind : FieldKind.HOP;
 }
 
-/** Whether `known` stands at `start`, in any case. The caller has seen to the length. */
-function isName(text: string, start: number, known: string): boolean {
-  for (let i = 0; i < known.length; i++) {
-    const code = text.charCodeAt(start + i);
-    if (code !== known.charCodeAt(i) && lower(code) !== known.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** The same, also with underscores in place of its hyphens. */
+/** Whether `known` stands at `start`, in any case, also with underscores in place of its hyphens. */
 function isTwin(text: string, start: number, known: string): boolean {
   for (let i = 0; i < known.length; i++) {
     const code = text.charCodeAt(start + i);
@@ -114,8 +107,4 @@ function isTwin(text: string, start: number, known: string): boolean {
       return false;
   }
   return true;
-}
-
-function lower(code: number): number {
-  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }

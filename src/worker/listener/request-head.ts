@@ -6,6 +6,7 @@
  */
 
 import { Fault } from '../../kit/faults.ts';
+import { isFieldName } from './field-name.ts';
 import { FieldKind, fieldKind } from './request-field-kind.ts';
 
 /** How the body of a request is framed by the client. */
@@ -20,7 +21,6 @@ const MAX_CONNECTION_OPTIONS = 32;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COMMA = 0x2c;
-const COLON = 0x3a;
 
 export class RequestHead {
   /** As received, case kept. */
@@ -39,6 +39,8 @@ export class RequestHead {
   requestId = '';
   /** Every end-to-end field that has no place of its own here, in order: `Name: value` lines, each with its CRLF. */
   lines = '';
+  /** For each line of `lines` in turn: where it begins there, and where its name ends. */
+  readonly marks: number[] = [];
   /** Lower-case names and values in turn of X-Forwarded-*, Forwarded and X-Real-IP; null if there are none. */
   forwarding: string[] | null = null;
   body: RequestBody = RequestBody.NONE;
@@ -64,8 +66,15 @@ export class RequestHead {
     // Name, colon, space, value, CR, LF.
     this.bytes += name.length + value.length + 4;
     const kind = fieldKind(name, 0, name.length);
-    if (kind === FieldKind.PLAIN) this.lines += `${name}: ${value}\r\n`;
+    if (kind === FieldKind.PLAIN) this.addLine(name, value);
     else this.takeField(kind, name, value);
+  }
+
+  /** Takes one field that is PLAIN. */
+  addLine(name: string, value: string): void {
+    const start = this.lines.length;
+    this.marks.push(start, start + name.length);
+    this.lines += `${name}: ${value}\r\n`;
   }
 
   /** Takes one field that is not PLAIN. */
@@ -111,16 +120,13 @@ export class RequestHead {
     if (name === 'host') return this.host;
     if (name === 'x-request-id') return this.requestId === '' ? null : this.requestId;
     let found: string | null = null;
-    const { lines } = this;
-    let at = 0;
-    while (at < lines.length) {
-      const end = lines.indexOf('\r\n', at);
-      const colon = at + name.length;
-      if (lines.charCodeAt(colon) === COLON && lines.slice(at, colon).toLowerCase() === name) {
-        const value = withoutBlanks(lines, colon + 1, end);
-        found = found === null ? value : `${found}, ${value}`;
-      }
-      at = end + 2;
+    const { lines, marks } = this;
+    for (let at = 0; at < marks.length; at += 2) {
+      const nameEnd = marks[at + 1] as number;
+      if (!isFieldName(lines, marks[at] as number, nameEnd, name)) continue;
+      const next = at + 2 < marks.length ? (marks[at + 2] as number) : lines.length;
+      const value = withoutBlanks(lines, nameEnd + 1, next - 2);
+      found = found === null ? value : `${found}, ${value}`;
     }
     return found;
   }

@@ -75,7 +75,6 @@ function isTarget(method: string, target: string): boolean {
 /** False: one of them has no place in a request. */
 function addFields(head: RequestHead, fields: readonly string[], from: number): boolean {
   let cookie = '';
-  let lines = '';
   for (let at = from; at < fields.length; at += 2) {
     const name = fields[at]!;
     const value = fields[at + 1]!;
@@ -88,9 +87,9 @@ function addFields(head: RequestHead, fields: readonly string[], from: number): 
     // Crumbs of one field, sent apart so that they compress better (RFC 9113 8.2.3).
     else if (name === 'cookie')
       cookie = cookie === '' || value === '' ? cookie + value : `${cookie}; ${value}`;
-    else lines = `${lines}${name}: ${value}\r\n`;
+    else head.addLine(name, value);
   }
-  head.lines = cookie === '' ? lines : `${lines}cookie: ${cookie}\r\n`;
+  if (cookie !== '') head.addLine('cookie', cookie);
   // Of its length.
   return head.fault === Fault.NONE;
 }

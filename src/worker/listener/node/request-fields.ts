@@ -29,6 +29,9 @@ export function takeFields(head: RequestHead, text: string, section: FieldSectio
       // What is meant for the next hop only ends here, whatever it says.
       if (kind !== FieldKind.HOP)
         head.takeField(kind, text.slice(start, nameEnd), trimmed(text, nameEnd + 1, next - 2));
+    } else {
+      const inLines = head.lines.length - run;
+      head.marks.push(start + inLines, nameEnd + inLines);
     }
     start = next;
   }

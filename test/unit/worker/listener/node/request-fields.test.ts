@@ -38,6 +38,25 @@ describe('request-fields: lines', () => {
     expect([head.forwarding, head.acceptsTrailers]).toEqual([['x-forwarded-for', '1.2.3.4'], true]);
   });
 
+  it('are found by name in any case, with their blanks off, those of one name joined', () => {
+    const { head } = outcome(
+      `${LINE}A: 1\r\nHost: a.test\r\nAb:\t2 \r\nUpgrade: x\r\naB: 3\r\nB:\r\nTE: trailers\r\na:4\r\nABC: 5\r\n\r\n`,
+    );
+    const names = ['a', 'ab', 'b', 'abc', 'c', 'te', 'upgrade', 'host'];
+    expect(names.map((name) => head.header(name))).toEqual([
+      '1, 4',
+      '2, 3',
+      '',
+      '5',
+      null,
+      null,
+      null,
+      'a.test',
+    ]);
+    const marked = head.marks.map((at, i) => head.lines.slice(at, head.marks[i + 1]));
+    expect(marked.filter((_, i) => i % 2 === 0)).toEqual(['A', 'Ab', 'aB', 'B', 'a', 'ABC']);
+  });
+
   it('are counted in bytes without the empty line', () => {
     const fields = `${HOST}X:  y \r\nTE: z\r\n`;
     expect(outcome(`${LINE}${fields}\r\n`).head.bytes).toBe(fields.length);
