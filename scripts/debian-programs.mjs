@@ -9,14 +9,19 @@ import { delimiter, join } from 'node:path';
 
 /** @type {Readonly<Record<string, string>>} program → Debian package */
 export const DEBIAN_PACKAGES = Object.freeze({
+  caddy: 'caddy',
+  cc: 'gcc',
   chromium: 'chromium',
   curl: 'curl',
   h2load: 'nghttp2-client',
+  h2o: 'h2o',
   haproxy: 'haproxy',
+  make: 'make',
   nghttp: 'nghttp2-client',
   nginx: 'nginx-light',
   openssl: 'openssl',
   ss: 'iproute2',
+  taskset: 'util-linux',
   wrk: 'wrk',
 });
 

@@ -1,0 +1,107 @@
+/** What a comparison comes to: tables for people, and a file with every figure. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+
+export function median(list) {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+}
+
+/** `median (least–most)`. */
+export function spread(list, digits) {
+  if (list.length === 0) return '';
+  const [least, most] = [Math.min(...list), Math.max(...list)];
+  return `${median(list).toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
+}
+
+/** Round by round: what disturbs one round disturbs both sides of its ratio. */
+function ratios(own, other, figure) {
+  return own.rounds.map((round, index) => round[figure] / (other.rounds[index]?.[figure] ?? Number.NaN));
+}
+
+const HEADINGS = [
+  ...['proxy', 'requests/s', 'CPU µs a request', 'cores busy', 'p50 / p99 / p99.9 ms', 'peak MiB'],
+  ...['node: CPU to this', 'uws: CPU to this'],
+];
+
+const ms = (rounds, figure) => (median(rounds.map((round) => round[figure])) / 1000).toFixed(1);
+const tail = (rounds) => ['p50', 'p99', 'p999'].map((figure) => ms(rounds, figure)).join(' / ');
+
+/** Markdown. Ratios below 1: penstock takes less. */
+export function tableOf({ name, workers, results }) {
+  const own = ['penstock (node)', 'penstock (uws)'].map((one) => results.get(one));
+  const rows = [...results].map(([peer, { rounds, peakMiB }]) => {
+    const compared = own.map((one) =>
+      one === undefined ? '' : spread(ratios(one, results.get(peer), 'cpuMicros'), 2),
+    );
+    const figures = [
+      spread(
+        rounds.map(({ rate }) => rate),
+        0,
+      ),
+      spread(
+        rounds.map(({ cpuMicros }) => cpuMicros),
+        1,
+      ),
+      median(rounds.map(({ busy }) => busy)).toFixed(2),
+      tail(rounds),
+      peakMiB.toFixed(0),
+    ];
+    return [peer, ...figures, ...compared];
+  });
+  const title = `\n### ${name}, ${workers === 1 ? 'one worker' : `${workers} workers`}\n`;
+  return [title, ...markdown(HEADINGS, rows), ...ratedTable(results)].join('\n');
+}
+
+function ratedTable(results) {
+  const rated = [...results].filter(([, one]) => one.rated.length > 0);
+  if (rated.length === 0) return [];
+  const rows = rated.map(([peer, one]) => [
+    peer,
+    ms(one.rated, 'p50'),
+    ms(one.rated, 'p99'),
+    ms(one.rated, 'p999'),
+  ]);
+  const rate = median(rated[0][1].rated.map((figures) => figures.rate)).toFixed(0);
+  const headings = [`at ${rate} requests/s, half of nginx's most`, 'p50 ms', 'p99 ms', 'p99.9 ms'];
+  return ['', ...markdown(headings, rows)];
+}
+
+function markdown(headings, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)];
+}
+
+/** The commit, with a plus where the checkout differs from it. */
+function commit(root) {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Writes every figure as JSON and the tables as Markdown. Gives the path of the latter. */
+export function storeResult(root, { options, versions, tables }) {
+  const when = new Date().toISOString();
+  const [cpu] = cpus();
+  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, Linux ${release()}, node ${process.version}`;
+  const folder = join(root, 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  const name = `compare-${when.slice(0, 16).replaceAll(':', '')}-${commit(root)}`;
+  const plain = tables.map(({ results, ...rest }) => ({ ...rest, results: Object.fromEntries(results) }));
+  const facts = { when, commit: commit(root), machine, options, versions };
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...facts, tables: plain }, null, 1)}\n`);
+  const head = [
+    `# Comparison of ${when.slice(0, 10)}`,
+    '',
+    `Commit ${facts.commit}. ${machine}. ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
+    ...Object.entries(versions).map(([peer, version]) => `- ${peer}: ${version}`),
+  ];
+  const file = join(folder, `${name}.md`);
+  writeFileSync(file, `${[...head, ...tables.map(tableOf)].join('\n')}\n`);
+  return file;
+}
