@@ -2,7 +2,8 @@
  * A crowd of connections that say nothing, or too little: a process of its own, so that what they cost here is not measured
  * there. Forked by `run-crowd.ts`; each message is an order, each is answered by one message of the same `type`.
  *
- *   { type: 'open', groups: [{ host, port, sources, connections, opening: base64 }] }   opens them, some at a time
+ *   { type: 'open', groups: [{ host, port, sources, connections, greeting: base64, opening: base64 }] }
+ *                                        opens them, some at a time; each sends its greeting at once
  *   { type: 'drip', everyMs }            from now on each connection sends one more byte of its group's opening each everyMs
  *   { type: 'report' }                   { opened, open, failed, answered: bytes that came back, dripped: bytes sent }
  *
@@ -13,15 +14,15 @@ import { connect } from 'node:net';
 
 /** Connections under way at a time: fewer than the kernel queues for a listening socket. */
 const OPENING_AT_A_TIME = 128;
-/** Drips are spread over the interval in so many steps. */
-const STEPS = 50;
+/** Drips are spread over the interval, in steps as short as timers can keep: slow clients do not act in step. */
+const STEP_MS = 2;
 
 /** @type {{ socket: import('node:net').Socket, opening: Buffer, at: number }[]} */
 const members = [];
 const figures = { opened: 0, open: 0, failed: 0, answered: 0, dripped: 0 };
 
-/** @param {{ host: string, port: number, localAddress: string, opening: Buffer }} order */
-function open({ host, port, localAddress, opening }) {
+/** @param {{ host: string, port: number, localAddress: string, greeting: Buffer, opening: Buffer }} order */
+function open({ host, port, localAddress, greeting, opening }) {
   return new Promise((resolve) => {
     const socket = connect({ host, port, localAddress, noDelay: true });
     let connected = false;
@@ -30,6 +31,7 @@ function open({ host, port, localAddress, opening }) {
       figures.opened++;
       figures.open++;
       members.push({ socket, opening, at: 0 });
+      if (greeting.length > 0) socket.write(greeting);
       resolve(undefined);
     });
     socket.on('data', (bytes) => {
@@ -44,15 +46,17 @@ function open({ host, port, localAddress, opening }) {
   });
 }
 
-/** @param {readonly { host: string, port: number, sources: string[], connections: number, opening: string }[]} groups */
+/** @param {readonly { host: string, port: number, sources: string[], connections: number, greeting: string, opening: string }[]} groups */
 async function openAll(groups) {
-  const orders = groups.flatMap(({ host, port, sources, connections, opening }) => {
-    const bytes = Buffer.from(opening, 'base64');
+  const orders = groups.flatMap(({ host, port, sources, connections, ...octets }) => {
+    const greeting = Buffer.from(octets.greeting, 'base64');
+    const opening = Buffer.from(octets.opening, 'base64');
     return Array.from({ length: connections }, (_, i) => ({
       host,
       port,
       localAddress: sources[i % sources.length],
-      opening: bytes,
+      greeting,
+      opening,
     }));
   });
   let next = 0;
@@ -64,17 +68,18 @@ async function openAll(groups) {
 
 /** @param {number} everyMs */
 function drip(everyMs) {
-  let step = 0;
+  const startMs = performance.now();
+  let turns = 0;
   setInterval(() => {
-    for (let i = step; i < members.length; i += STEPS) {
-      const member = members[i];
+    const due = Math.floor(((performance.now() - startMs) * members.length) / everyMs);
+    for (; turns < due; turns++) {
+      const member = members[turns % members.length];
       if (member.socket.destroyed || member.at >= member.opening.length) continue;
       member.socket.write(member.opening.subarray(member.at, member.at + 1));
       member.at++;
       figures.dripped++;
     }
-    step = (step + 1) % STEPS;
-  }, everyMs / STEPS);
+  }, STEP_MS);
 }
 
 process.on('message', async (order) => {

@@ -9,8 +9,10 @@ import { within } from './wait-for.ts';
 export interface CrowdGroup {
   readonly port: number;
   readonly connections: number;
-  /** What each drips, octet by octet, once told to. */
-  readonly opening: Uint8Array;
+  /** What each sends as soon as it is open; left out: nothing. */
+  readonly greeting?: Uint8Array;
+  /** What each drips, octet by octet, once told to; left out: nothing. */
+  readonly opening?: Uint8Array;
 }
 
 export interface CrowdFigures {
@@ -38,6 +40,7 @@ export interface Crowd {
 const CROWD = fileURLToPath(new URL('./crowd.mjs', import.meta.url));
 /** One address has 28,000 ports, each of which rests for a minute once it was closed: the crowd comes from this many. */
 const SOURCES = Array.from({ length: 16 }, (_, index) => `127.0.0.${index + 2}`);
+const NOTHING = new Uint8Array();
 const running = new Set<ChildProcess>();
 
 endBehindEachFile(() => {
@@ -66,11 +69,12 @@ export function runCrowd(): Crowd {
     open: (groups) =>
       order({
         type: 'open',
-        groups: groups.map(({ port, connections, opening }) => ({
+        groups: groups.map(({ port, connections, greeting = NOTHING, opening = NOTHING }) => ({
           host: '127.0.0.1',
           port,
           connections,
           sources: SOURCES,
+          greeting: Buffer.from(greeting).toString('base64'),
           opening: Buffer.from(opening).toString('base64'),
         })),
       }),
