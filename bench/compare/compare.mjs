@@ -8,24 +8,24 @@
  * Debian's packages where that is allowed, else left out. Loopback only, bounded in time. Stores its figures in bench/results.
  */
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { canInstall, DEBIAN_PACKAGES, findProgram, installPrograms } from '../../scripts/debian-programs.mjs';
+import { closeLab, freePort, labFolder, MAX_SECONDS, makeCertificate, median } from '../load/lab.mjs';
 import { CASES } from './cases.mjs';
 import { atRate, saturate } from './load.mjs';
-import { freePort, peersHere, startPeer, takesPart, versionOf } from './peers.mjs';
+import { peersHere, startPeer, takesPart, versionOf } from './peers.mjs';
 import { cpuSeconds, peakMiB } from './process-figures.mjs';
-import { median, storeResult, tableOf } from './report.mjs';
+import { storeResult, tableOf } from './report.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ORIGIN = join(ROOT, 'native-bench/build/origin');
 const PROGRAMS = ['wrk', 'nginx', 'haproxy', 'caddy', 'h2o'];
-const MAX_SECONDS = 60;
 /** Before the first case of a setup: code that is compiled as it runs has to be. */
 const WARM_UP_SECONDS = 5;
 
@@ -61,13 +61,10 @@ function prepare() {
   execFileSync('make', ['-s', '-C', join(ROOT, 'native-bench')], { stdio: 'inherit' });
 }
 
-function makeCertificate(folder) {
-  const to = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...curve, ...names, ...to], { stdio: 'ignore' });
-  const { stdout } = spawnSync('cat', [join(folder, 'cert.pem'), join(folder, 'key.pem')]);
-  writeFileSync(join(folder, 'both.pem'), stdout, { mode: 0o600 });
+/** HAProxy wants both in one file. */
+function joinCertificate() {
+  const both = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(labFolder, name), 'utf8'));
+  writeFileSync(join(labFolder, 'both.pem'), both.join(''), { mode: 0o600 });
 }
 
 /** Cores for the proxies and for everything else, as taskset has them; empty = all. */
@@ -128,13 +125,19 @@ async function runCase(one, workers, running) {
   return results;
 }
 
-async function runSetup(setup, workers, folder, origin, peers) {
+async function runSetup(setup, workers, origin, peers) {
   const running = [];
   const tables = [];
   const chosen = cases.filter((one) => one.setup === setup);
   try {
     for (const peer of peers.filter((one) => takesPart(one, setup))) {
-      const place = { folder, origin, workers, cpus: pinning(workers).proxy, path: chosen[0].path };
+      const place = {
+        folder: labFolder,
+        origin,
+        workers,
+        cpus: pinning(workers).proxy,
+        path: chosen[0].path,
+      };
       const started = await startPeer(peer, setup, place);
       running.push(started);
       await measure(started, chosen[0], pinning(workers), WARM_UP_SECONDS);
@@ -152,12 +155,12 @@ async function runSetup(setup, workers, folder, origin, peers) {
   return tables;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'penstock-compare-'));
 const tables = [];
 let origin = null;
 try {
   prepare();
-  makeCertificate(folder);
+  makeCertificate();
+  joinCertificate();
   const peers = peersHere().filter(
     ({ name }) => wanted === null || wanted.some((word) => name.includes(word)),
   );
@@ -166,12 +169,12 @@ try {
   for (const workers of options.workers) {
     origin = await startOrigin(pinning(workers).rest);
     for (const setup of new Set(cases.map((one) => one.setup)))
-      tables.push(...(await runSetup(setup, workers, folder, origin.port, peers)));
+      tables.push(...(await runSetup(setup, workers, origin.port, peers)));
     origin.child.kill('SIGTERM');
     origin = null;
   }
   if (!given['no-store']) console.log(`stored in ${storeResult(ROOT, { options, versions, tables })}`);
 } finally {
   origin?.child.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
+  await closeLab();
 }

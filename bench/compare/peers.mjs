@@ -3,10 +3,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../scripts/debian-programs.mjs';
+import { freePort } from '../load/lab.mjs';
 import { SETUPS } from './setups.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -89,15 +89,6 @@ export function versionOf({ version }) {
 
 export function takesPart(peer, setup) {
   return peer.setups === null ? setup === 'bare' : setup in SETUPS[peer.setups];
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /**

@@ -4,17 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
-
-export function median(list) {
-  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
-}
-
-/** `median (least–most)`. */
-export function spread(list, digits) {
-  if (list.length === 0) return '';
-  const [least, most] = [Math.min(...list), Math.max(...list)];
-  return `${median(list).toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
-}
+import { figures, median } from '../load/lab.mjs';
 
 /** Round by round: what disturbs one round disturbs both sides of its ratio. */
 function ratios(own, other, figure) {
@@ -34,14 +24,14 @@ export function tableOf({ name, workers, results }) {
   const own = ['penstock (node)', 'penstock (uws)'].map((one) => results.get(one));
   const rows = [...results].map(([peer, { rounds, peakMiB }]) => {
     const compared = own.map((one) =>
-      one === undefined ? '' : spread(ratios(one, results.get(peer), 'cpuMicros'), 2),
+      one === undefined ? '' : figures(ratios(one, results.get(peer), 'cpuMicros'), 2),
     );
-    const figures = [
-      spread(
+    const cells = [
+      figures(
         rounds.map(({ rate }) => rate),
         0,
       ),
-      spread(
+      figures(
         rounds.map(({ cpuMicros }) => cpuMicros),
         1,
       ),
@@ -49,7 +39,7 @@ export function tableOf({ name, workers, results }) {
       tail(rounds),
       peakMiB.toFixed(0),
     ];
-    return [peer, ...figures, ...compared];
+    return [peer, ...cells, ...compared];
   });
   const title = `\n### ${name}, ${workers === 1 ? 'one worker' : `${workers} workers`}\n`;
   return [title, ...markdown(HEADINGS, rows), ...ratedTable(results)].join('\n');
@@ -64,7 +54,7 @@ function ratedTable(results) {
     ms(one.rated, 'p99'),
     ms(one.rated, 'p999'),
   ]);
-  const rate = median(rated[0][1].rated.map((figures) => figures.rate)).toFixed(0);
+  const rate = median(rated[0][1].rated.map((run) => run.rate)).toFixed(0);
   const headings = [`at ${rate} requests/s, half of nginx's most`, 'p50 ms', 'p99 ms', 'p99.9 ms'];
   return ['', ...markdown(headings, rows)];
 }
