@@ -7,12 +7,21 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const SRC = join(ROOT, 'src');
+/** A module a file, as `tsc` writes them: for benchmarks and tests of single modules. */
+export const BUILD = join(ROOT, 'build');
+/** Bundles: what is run and shipped. */
 export const DIST = join(ROOT, 'dist');
 /** Written last by a build that had no errors. */
 export const INPUTS_FILE = join(DIST, '.inputs');
 
 /** Beside src/: a change of the compiler, its options or the build itself makes dist/ stale too. */
-const OTHER_INPUTS = ['tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build.mjs'];
+const OTHER_INPUTS = [
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
+];
 
 /**
  * All files below a folder, as paths relative to it with forward slashes, sorted.
@@ -50,7 +59,7 @@ export function hashInputs() {
  * @returns {'missing' | 'stale' | 'fresh'}
  */
 export function buildState() {
-  if (!existsSync(join(DIST, 'cli', 'main.js'))) return 'missing';
+  if ([BUILD, DIST].some((folder) => !existsSync(join(folder, 'cli', 'main.js')))) return 'missing';
   if (!existsSync(INPUTS_FILE)) return 'stale';
   return readFileSync(INPUTS_FILE, 'utf8').trim() === hashInputs() ? 'fresh' : 'stale';
 }

@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const { configJsonSchema } = await import('../dist/primary/validate/json-schema.js').catch((error) => {
+const { configJsonSchema } = await import('../build/primary/validate/json-schema.js').catch((error) => {
   process.stderr.write(`Run "npm run build" first: ${error.message}\n`);
   process.exit(1);
 });

@@ -4,7 +4,7 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { AddressRanges } from '../../dist/kit/address-ranges.js';
+import { AddressRanges } from '../../build/kit/address-ranges.js';
 
 const ASKED = 4_096;
 

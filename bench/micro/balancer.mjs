@@ -5,9 +5,9 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { EndpointTable, endpointSegmentBytes } from '../../dist/bridge/memory/endpoint-table.js';
-import { Balancer } from '../../dist/worker/balancer/balancer.js';
-import { Placement } from '../../dist/worker/balancer/placement.js';
+import { EndpointTable, endpointSegmentBytes } from '../../build/bridge/memory/endpoint-table.js';
+import { Balancer } from '../../build/worker/balancer/balancer.js';
+import { Placement } from '../../build/worker/balancer/placement.js';
 
 const WORKERS = 4;
 const segment = new SharedArrayBuffer(endpointSegmentBytes(WORKERS));

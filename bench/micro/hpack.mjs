@@ -6,8 +6,8 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { HpackDecoder, HpackOutcome } from '../../dist/worker/http2/hpack-decoder.js';
-import { HpackEncoder, worstCase } from '../../dist/worker/http2/hpack-encoder.js';
+import { HpackDecoder, HpackOutcome } from '../../build/worker/http2/hpack-decoder.js';
+import { HpackEncoder, worstCase } from '../../build/worker/http2/hpack-encoder.js';
 import {
   HUFFMAN,
   INDEX_PREFIX,
@@ -18,9 +18,9 @@ import {
   LITERAL_PREFIX,
   TEXT_PREFIX,
   writeInteger,
-} from '../../dist/worker/http2/hpack-format.js';
-import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from '../../dist/worker/http2/hpack-static-table.js';
-import { decodeHuffman, encodedLength, encodeHuffman } from '../../dist/worker/http2/huffman.js';
+} from '../../build/worker/http2/hpack-format.js';
+import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from '../../build/worker/http2/hpack-static-table.js';
+import { decodeHuffman, encodedLength, encodeHuffman } from '../../build/worker/http2/huffman.js';
 
 const request = [
   [':method', 'GET'],

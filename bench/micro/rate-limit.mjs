@@ -5,9 +5,13 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { initLimiterTable, LimiterTable, limiterTableBytes } from '../../dist/bridge/memory/limiter-table.js';
-import { systemSharedClock } from '../../dist/kit/clock.js';
-import { RateLimiter } from '../../dist/worker/policies/rate-limiter.js';
+import {
+  initLimiterTable,
+  LimiterTable,
+  limiterTableBytes,
+} from '../../build/bridge/memory/limiter-table.js';
+import { systemSharedClock } from '../../build/kit/clock.js';
+import { RateLimiter } from '../../build/worker/policies/rate-limiter.js';
 
 const KEYS = 1_000_000;
 const LET_IN = { requestsPerSecond: 1_000_000, burst: 1_000_000, seed0: 1, seed1: 2 };

@@ -5,7 +5,7 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { RequestEvent, RequestParser } from '../../dist/worker/listener/node/request-parser.js';
+import { RequestEvent, RequestParser } from '../../build/worker/listener/node/request-parser.js';
 
 const bare = [
   'GET /hello HTTP/1.1',

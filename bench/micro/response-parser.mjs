@@ -4,7 +4,7 @@
  */
 
 import { bench, do_not_optimize, run, summary } from 'mitata';
-import { ParserEvent, ResponseParser } from '../../dist/worker/upstream/response-parser.js';
+import { ParserEvent, ResponseParser } from '../../build/worker/upstream/response-parser.js';
 
 const fields = [
   'Date: Tue, 04 Aug 2026 10:00:00 GMT',

@@ -50,7 +50,7 @@ function hammer(buffer: SharedArrayBuffer, { keys, limit, most, gate = 0, ms = 1
   const shared = new SharedArrayBuffer((2 + keys.length) * 4);
   const threads = Array.from({ length: THREADS }, (_, worker) => {
     const workerData = {
-      module: new URL('../../dist/bridge/memory/connection-table.js', import.meta.url).href,
+      module: new URL('../../build/bridge/memory/connection-table.js', import.meta.url).href,
       ...{ buffer, worker, workers: THREADS, keys, limit, most, gate, shared, members: THREADS, ms },
     };
     return new Worker(new URL('../support/connection-hammer.mjs', import.meta.url), { workerData });

@@ -7,7 +7,7 @@ import { EndpointTable, endpointSegmentBytes } from '../../src/bridge/memory/end
 const THREADS = 4;
 const SLOT = 200;
 const MS = 400;
-const MODULE = new URL('../../dist/bridge/memory/endpoint-table.js', import.meta.url).href;
+const MODULE = new URL('../../build/bridge/memory/endpoint-table.js', import.meta.url).href;
 const HAMMER = new URL('../support/endpoint-hammer.mjs', import.meta.url);
 
 interface Seen {

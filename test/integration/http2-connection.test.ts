@@ -187,7 +187,10 @@ describe('an HTTP/2 connection ends', () => {
     client.send(get(1, '/hold'), headers(3, requestFields('POST', '/hold'), false), data(3, 'one'));
     const [first, upload] = await held(2);
     bed.connections[0]?.drain();
-    await client.frame(FrameType.GOAWAY);
+    // The first one announces the end and still lets in any stream; the second, after our PING came back, names the last.
+    await waitFor(() => client.of(FrameType.GOAWAY).length === 2, { what: 'both GOAWAY' });
+    const lastStreams = client.of(FrameType.GOAWAY).map(({ payload }) => payload.readUInt32BE(0));
+    expect(lastStreams).toEqual([0x7fff_ffff, 3]);
     expect(client.goawayCode()).toBe(ErrorCode.NO_ERROR);
     client.send(get(5));
     if (first !== undefined) answer(first, 200, 'late');

@@ -25,7 +25,7 @@ interface Seen {
   readonly lastMs: number;
 }
 
-const moduleUrl = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href;
+const moduleUrl = (path: string): string => new URL(`../../build/${path}`, import.meta.url).href;
 
 async function hammer({ requestsPerSecond, burst, keys, flood }: Orders): Promise<Seen> {
   const buffer = new SharedArrayBuffer(limiterTableBytes(keys));

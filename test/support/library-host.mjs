@@ -3,7 +3,7 @@
  * worker can be made to fail, which no command and no endpoint offers.
  */
 
-import { start } from '../../dist/index.js';
+import { start } from '../../dist/library/index.js';
 
 const penstock = await start({ configFile: process.argv[2] });
 process.on('message', async ({ type, worker }) => {

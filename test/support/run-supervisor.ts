@@ -1,4 +1,4 @@
-/** Runs `supervise` of dist/ in a process of its own over the fake child, so that real signals reach real handlers. */
+/** Runs `supervise` of build/ in a process of its own over the fake child, so that real signals reach real handlers. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,13 +20,13 @@ export interface RunningSupervisor {
   dispose(): void;
 }
 
-const DIST = new URL('../../dist/', import.meta.url);
+const BUILD = new URL('../../build/', import.meta.url);
 const FAKE_CHILD = fileURLToPath(new URL('./fake-child.mjs', import.meta.url));
 
 export function runSupervisor(steps: readonly string[]): RunningSupervisor {
   const folder = mkdtempSync(join(tmpdir(), 'penstock-supervise-'));
   const href = (path: string): string =>
-    JSON.stringify(pathToFileURL(fileURLToPath(new URL(path, DIST))).href);
+    JSON.stringify(pathToFileURL(fileURLToPath(new URL(path, BUILD))).href);
   const script = `
     import { supervise } from ${href('cli/supervise.js')};
     import { createLog } from ${href('primary/log.js')};

@@ -1,5 +1,5 @@
 /**
- * A process whose threads each have a TlsServer (of dist/) on a port of their own and share ticket keys, as workers do. It
+ * A process whose threads each have a TlsServer (of build/) on a port of their own and share ticket keys, as workers do. It
  * echoes what secured connections send. Standard input and output carry a line of JSON for each command and its answer:
  *
  *   {"threads": 2, "snapshot": base64, "protocols": […]}  →  {"ports": […]}      first
@@ -17,9 +17,9 @@ import {
   TICKET_KEYS_BUFFER_BYTES,
   TicketKeys,
   TicketKeyWriter,
-} from '../../dist/bridge/memory/ticket-keys.js';
-import { decodeSnapshot } from '../../dist/bridge/snapshot/codec.js';
-import { TlsServer } from '../../dist/worker/listener/node/tls-server.js';
+} from '../../build/bridge/memory/ticket-keys.js';
+import { decodeSnapshot } from '../../build/bridge/snapshot/codec.js';
+import { TlsServer } from '../../build/worker/listener/node/tls-server.js';
 
 if (isMainThread) await runMain();
 else runThread();

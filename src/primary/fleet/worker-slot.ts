@@ -10,6 +10,7 @@ import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts'
 import { LimiterTable } from '../../bridge/memory/limiter-table.ts';
 import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
+import { WORKER_ENTRY } from '../../kit/program-files.ts';
 import type { WorkerStatus } from '../control.ts';
 
 export type SlotState = WorkerStatus['state'];
@@ -23,9 +24,6 @@ export interface SlotEvents {
   onLog(slot: WorkerSlot, message: Extract<FromWorker, { type: 'log' }>): void;
   onEndpointFailing(key: string, reason: string): void;
 }
-
-/** The worker is reached by URL and messages only. */
-const ENTRY = new URL('../../worker/main.js', import.meta.url);
 
 /** What all workers have in common. */
 export interface FleetCommons {
@@ -85,7 +83,7 @@ export class WorkerSlot {
       connections: this.#commons.connections,
       snapshot,
     };
-    const worker = new Worker(ENTRY, {
+    const worker = new Worker(WORKER_ENTRY, {
       workerData: data,
       name: `penstock-worker-${this.id}`,
       // Memory files of certificates are opened and closed by number, which Node would warn about.

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads';
-import { listenReusePort, reusePortMeans } from '../../../dist/native/reuse-port.js';
-import { duplicateFd, PeekResult, peekBytes } from '../../../dist/native/socket-peek.js';
-import { loadUws } from '../../../dist/native/uws.js';
+import { listenReusePort, reusePortMeans } from '../../../build/native/reuse-port.js';
+import { duplicateFd, PeekResult, peekBytes } from '../../../build/native/socket-peek.js';
+import { loadUws } from '../../../build/native/uws.js';
 
 const THREADS = 2;
 const MAX_REQUESTS = 500;

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { setHeaderLimit } from '../../../dist/native/prepare.js';
-import { loadUws } from '../../../dist/native/uws.js';
+import { setHeaderLimit } from '../../../build/native/prepare.js';
+import { loadUws } from '../../../build/native/uws.js';
 
 /** The status of the answer to a request whose header section has about `bytes` bytes. */
 function ask(port, bytes) {

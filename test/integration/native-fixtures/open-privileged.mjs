@@ -1,7 +1,7 @@
 // Tries to listen on port 1 as a user who may not, and prints what came of it as one JSON line.
 import { createServer } from 'node:net';
-import { openListenSocket } from '../../../dist/native/listen-socket.js';
-import { listenReusePort } from '../../../dist/native/reuse-port.js';
+import { openListenSocket } from '../../../build/native/listen-socket.js';
+import { listenReusePort } from '../../../build/native/reuse-port.js';
 
 const NOBODY = 65_534;
 if (process.getuid() === 0) {

@@ -1,8 +1,8 @@
-// Loads the engine from dist/, answers one request of its own over plain HTTP, and prints what came of it as one JSON
+// Loads the engine from build/, answers one request of its own over plain HTTP, and prints what came of it as one JSON
 // line. Runs as a process (`node serve-once.mjs`) under any Node.js version, and as a worker thread.
 import { get } from 'node:http';
 import { parentPort } from 'node:worker_threads';
-import { loadUws } from '../../../dist/native/uws.js';
+import { loadUws } from '../../../build/native/uws.js';
 
 const report = (result) => {
   if (parentPort === null) console.log(JSON.stringify(result));

@@ -1,8 +1,8 @@
 // Serves TLS with certificates that reach the engine as memory files only. Standard input: one JSON line
 // {way: 'memfd' | 'tmpfs', main: {certPem, keyPem}, named: {name, certPem, keyPem}}. Prints the port; ends with standard input.
 import { createInterface } from 'node:readline';
-import { withMemoryFile, withTmpfsFile } from '../../../dist/native/memory-file.js';
-import { loadUws } from '../../../dist/native/uws.js';
+import { withMemoryFile, withTmpfsFile } from '../../../build/native/memory-file.js';
+import { loadUws } from '../../../build/native/uws.js';
 
 const lines = createInterface({ input: process.stdin });
 lines.once('line', (line) => {

@@ -1,0 +1,120 @@
+/**
+ * Makes dist/ out of build/ (what tsc wrote, a module a file): one file for each thing that is started, the parts that
+ * they have in common beside them, the types of the library's doors, and the licences of what was taken in
+ * (docs/decisions/0018-bundles.md says why).
+ *
+ *   dist/cli/main.js       the command
+ *   dist/worker/main.js    the worker thread
+ *   dist/library/*.js      the doors of the library; dist/types/ what they promise
+ *   dist/chunks/*.js       common parts
+ */
+
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { rolldown } from 'rolldown';
+import { BUILD, DIST, filesBelow, ROOT } from './build-state.mjs';
+
+/**
+ * Every output lies one folder below dist/, so that a path relative to `import.meta.url` means the same in a bundle as
+ * in the sources of src/kit (src/kit/program-files.ts).
+ */
+const ENTRIES = {
+  'cli/main': 'cli/main.js',
+  'worker/main': 'worker/main.js',
+  'library/index': 'index.js',
+  'library/snapshot': 'snapshot.js',
+};
+const DOORS = ['index.d.ts', 'snapshot.d.ts'];
+/** They bring native files, which they find by their own place. */
+const OUTSIDE = [/^koffi$/, /^uWebSockets\.js$/];
+/** What a worker may load: each thread pays for it in memory and time to start. */
+const OF_WORKERS = /^(protobufjs|@protobufjs\/.*|long|lru-cache)$/;
+const NOTICES = 'THIRD-PARTY-NOTICES.md';
+
+/** Writes dist/ and takes away what was there before; `keep` stays. */
+export async function bundle(/** @type {readonly string[]} */ keep) {
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(BUILD, file)])),
+    platform: 'node',
+    external: OUTSIDE,
+    onLog(level, log, handler) {
+      // protobufjs asks for optional packages in a way that only works where there are some.
+      if (log.code === 'EVAL' && log.id?.includes('@protobufjs/inquire')) return;
+      handler(level === 'warn' ? 'error' : level, log);
+    },
+  });
+  const { output } = await build.write({
+    dir: DIST,
+    format: 'esm',
+    chunkFileNames: 'chunks/[name].js',
+  });
+  await build.close();
+  chmodSync(join(DIST, 'cli', 'main.js'), 0o755);
+
+  refuseStrangersInWorkers(output);
+  const written = output.map((chunk) => chunk.fileName);
+  written.push(...copyTypes());
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  writeFileSync(join(DIST, NOTICES), notices(modules));
+  written.push(NOTICES);
+
+  const expected = new Set([...written, ...keep]);
+  for (const name of filesBelow(DIST)) {
+    if (!expected.has(name)) rmSync(join(DIST, name));
+  }
+}
+
+/** Follows what a worker imports: the primary's libraries must not come along with a common part. */
+function refuseStrangersInWorkers(/** @type {import('rolldown').RolldownOutput['output']} */ output) {
+  const chunks = new Map(
+    output.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk]] : [])),
+  );
+  const reached = new Set(['worker/main.js']);
+  for (const name of reached) {
+    const chunk = chunks.get(name);
+    for (const id of chunk?.moduleIds ?? []) {
+      const folder = packageFolder(id);
+      const name = folder?.replace(/^.*node_modules\//, '');
+      if (name !== undefined && !OF_WORKERS.test(name)) {
+        throw new Error(
+          `a worker would load ${name} (${relative(ROOT, id)}): import it where only the primary does`,
+        );
+      }
+    }
+    for (const next of chunk?.imports ?? []) reached.add(next);
+  }
+}
+
+/** `node_modules/NAME` of a module of a package; undefined for our own. */
+function packageFolder(/** @type {string} */ id) {
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(relative(ROOT, id))?.[1];
+}
+
+/** The declarations that the doors lead to, as dist/types/…; nothing else is promised to anybody. */
+function copyTypes() {
+  const seen = new Set(DOORS);
+  for (const name of seen) {
+    const text = readFileSync(join(BUILD, name), 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.ts['"]/g)) {
+      seen.add(posix.join(posix.dirname(name), `${specifier}.d.ts`));
+    }
+    const target = join(DIST, 'types', name);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(BUILD, name), target);
+  }
+  return [...seen].map((name) => `types/${name}`);
+}
+
+/** Name, version and licence text of every package that became a part of dist/. */
+function notices(/** @type {readonly string[]} */ modules) {
+  const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
+  const parts = ['# Packages that are a part of these files', ''];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const file = filesBelow(join(ROOT, folder)).find((path) => /^licen[sc]e(\.md|\.txt)?$/i.test(path));
+    if (license === undefined && file === undefined) throw new Error(`${folder} has no licence`);
+    parts.push(`## ${name} ${version} (${license ?? 'see below'})`, '');
+    if (file !== undefined) parts.push(readFileSync(join(ROOT, folder, file), 'utf8').trim(), '');
+  }
+  return `${parts.join('\n')}\n`;
+}
