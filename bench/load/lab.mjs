@@ -135,10 +135,16 @@ export async function untilOpen(who, port, path = '/') {
 
 /** User and system time of a whole process, in seconds; in steps of 10 ms. */
 export function cpuSeconds(pid) {
+  const { user, system } = cpuTimes(pid);
+  return user + system;
+}
+
+/** The two of them. */
+export function cpuTimes(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
 }
 
 /** Keeps a process, all threads of it and what it starts from now on to one core. Needs taskset (Debian: util-linux). */

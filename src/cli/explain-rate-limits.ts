@@ -23,8 +23,12 @@ export interface ExplainedLimit {
 
 /** The workers' limiter over the buckets of the running penstock. Nothing is counted; a bucket that is not known lets everything pass. */
 export function explainingLimiter(running: RunningView): RateLimiter {
-  const ask: Buckets['peek'] = (limit) => running.bucket(limit as RateLimit)?.waitMs ?? 0;
-  const buckets: Buckets = { take: ask, peek: ask, giveBack: () => {}, slot: 0, before: 0, after: 0 };
+  const ask: Buckets['peekAt'] = (limit) => running.bucket(limit as RateLimit)?.waitMs ?? 0;
+  const nothing = (): void => {};
+  const buckets: Buckets = {
+    ...{ aim: nothing, bucket: 0, check: 1 },
+    ...{ takeAt: ask, peekAt: ask, giveBack: nothing, slot: 0, before: 0, after: 0 },
+  };
   return new RateLimiter(buckets, { sharedMs: () => 0 });
 }
 

@@ -106,6 +106,11 @@ export class LimiterTable {
   readonly #key1: number;
   readonly #madeAtMs: number;
   readonly #digest: Int32Array = new Int32Array(2);
+  // What `aim` found.
+  /** The bucket that a key's hash names. */
+  bucket = 0;
+  /** What marks the key's slot in it; never 0. */
+  check = 1;
   // What the attempt under way is about.
   #bucket = 0;
   #check = 0;
@@ -143,13 +148,34 @@ export class LimiterTable {
    * lets nothing pass.
    */
   take(allowance: Allowance, key: string, nowMs: number): number {
-    return this.#ask(allowance, key, nowMs, true);
+    this.aim(allowance, key);
+    return this.takeAt(allowance, this.bucket, this.check, nowMs);
   }
 
   /** What `take` would give at this moment. Counts nothing. */
   peek(allowance: Allowance, key: string, nowMs: number): number {
+    this.aim(allowance, key);
+    return this.peekAt(allowance, this.bucket, this.check, nowMs);
+  }
+
+  /** Sets `bucket` and `check`, which say where the key is, for who asks about it more than once. */
+  aim(allowance: Allowance, key: string): void {
+    halfSipHash(this.#key0 ^ allowance.seed0, this.#key1 ^ allowance.seed1, key, this.#digest);
+    const hash = (this.#digest[0] as number) >>> 0;
+    this.bucket = HEAD + Math.floor((hash * this.#buckets) / 2 ** 32) * BUCKET;
+    // 0 marks a slot that has had no key.
+    this.check = (this.#digest[1] as number) || 1;
+  }
+
+  /** `take`, of a key that was aimed at. */
+  takeAt(allowance: Allowance, bucket: number, check: number, nowMs: number): number {
+    return this.#ask(allowance, bucket, check, nowMs, true);
+  }
+
+  /** `peek`, of a key that was aimed at. */
+  peekAt(allowance: Allowance, bucket: number, check: number, nowMs: number): number {
     this.left = 0;
-    return this.#ask(allowance, key, nowMs, false);
+    return this.#ask(allowance, bucket, check, nowMs, false);
   }
 
   /**
@@ -178,12 +204,9 @@ export class LimiterTable {
     }
   }
 
-  #ask(allowance: Allowance, key: string, nowMs: number, takes: boolean): number {
-    halfSipHash(this.#key0 ^ allowance.seed0, this.#key1 ^ allowance.seed1, key, this.#digest);
-    const hash = (this.#digest[0] as number) >>> 0;
-    this.#bucket = HEAD + Math.floor((hash * this.#buckets) / 2 ** 32) * BUCKET;
-    // 0 marks a slot that has had no key.
-    this.#check = (this.#digest[1] as number) || 1;
+  #ask(allowance: Allowance, bucket: number, check: number, nowMs: number, takes: boolean): number {
+    this.#bucket = bucket;
+    this.#check = check;
     this.#burst = allowance.burst;
     this.#interval = intervalOf(allowance);
     this.#unitsPerMs = (allowance.requestsPerSecond * this.#interval) / 1000;

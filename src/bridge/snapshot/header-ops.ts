@@ -4,6 +4,7 @@
  */
 
 import { toByteString } from '../../kit/byte-string.ts';
+import { lengthBit } from '../../kit/length-bit.ts';
 import type { HeaderOps, NameValue } from './model.ts';
 
 /** What penstock adds to a request, or keeps of a trusted proxy's (contract, "What the upstream gets"). */
@@ -20,6 +21,7 @@ export function headerOps({ add, set, remove }: Pick<HeaderOps, 'add' | 'set' | 
     set,
     remove,
     replaced,
+    replacedLengths: replaced.reduce((bits, { length }) => bits | lengthBit(length), 0),
     replacedOwn: linesNamed(replaced.filter((name) => OWN.test(name))),
     lines: linesOf(set) + linesOf(add),
   };

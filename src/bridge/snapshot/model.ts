@@ -145,6 +145,8 @@ export interface HeaderOps {
   readonly remove: readonly string[];
   /** The fields of a message that go: those that are removed or set. Lower-case. */
   readonly replaced: readonly string[];
+  /** Which lengths their names have, as `lengthBit` says: most lines have another one. */
+  readonly replacedLengths: number;
   /** Finds those of their lines, each with its CRLF, that penstock would add to a request; null where there are none. */
   readonly replacedOwn: RegExp | null;
   /** The field lines that come, `set` before `add`, each with its CRLF: a byte string. */

@@ -5,6 +5,7 @@
  */
 
 import type { HeaderOps, Route } from '../../bridge/snapshot/model.ts';
+import { lengthBit } from '../../kit/length-bit.ts';
 import type { ClientSide } from '../listener/client-side.ts';
 import { isFieldName } from '../listener/field-name.ts';
 import { RequestBody, type RequestHead } from '../listener/request-head.ts';
@@ -27,6 +28,7 @@ export interface Forwarding {
 }
 
 const NO_NAMES: readonly string[] = [];
+const ANY_LENGTH = -1;
 
 /** What of the request is not in its head. `path`: its path in normal form. */
 export function forwardingOf(
@@ -55,7 +57,7 @@ export function requestText(
   websocket: boolean = false,
 ): string {
   let text = `${head.method} ${forwarding.target} HTTP/1.1\r\nHost: ${forwarding.host}\r\n`;
-  text += keptLines(head, namedByConnection(head.connection), ops === null ? NO_NAMES : ops.replaced);
+  text += keptLines(head, ops, namedByConnection(head.connection));
   const own = forwardingFields(head, forwarding);
   // The route's own word goes over what penstock would add, too.
   text += ops === null || ops.replacedOwn === null ? own : own.replace(ops.replacedOwn, '');
@@ -66,18 +68,17 @@ export function requestText(
   return `${text}\r\n`;
 }
 
-/** The client's lines less what Connection names and what the route takes away, in runs. Both lists are lower-case. */
-function keptLines(
-  { lines, marks }: RequestHead,
-  named: readonly string[],
-  replaced: readonly string[],
-): string {
+/** The client's lines less what the route takes away and what Connection names, in runs. `named`: lower-case. */
+function keptLines({ lines, marks }: RequestHead, ops: HeaderOps | null, named: readonly string[]): string {
+  const replaced = ops === null ? NO_NAMES : ops.replaced;
   if (named.length === 0 && replaced.length === 0) return lines;
+  const lengths = named.length > 0 || ops === null ? ANY_LENGTH : ops.replacedLengths;
   let kept = '';
   let run = 0;
   for (let at = 0; at < marks.length; at += 2) {
     const start = marks[at] as number;
     const nameEnd = marks[at + 1] as number;
+    if ((lengths & lengthBit(nameEnd - start)) === 0) continue;
     if (!isOneOf(lines, start, nameEnd, replaced) && !isOneOf(lines, start, nameEnd, named)) continue;
     if (run < start) kept += lines.slice(run, start);
     run = at + 2 < marks.length ? (marks[at + 2] as number) : lines.length;

@@ -10,9 +10,9 @@ export function isFieldName(text: string, start: number, end: number, name: stri
   return end - start === name.length && isName(text, start, name);
 }
 
-/** Whether `name`, in lower case, stands at `start`. The caller has seen to the length. */
+/** Whether `name`, in lower case, stands at `start`. The caller has seen to the length. From its end: names of one family begin alike. */
 export function isName(text: string, start: number, name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
+  for (let i = name.length - 1; i >= 0; i--) {
     const code = text.charCodeAt(start + i);
     if (code !== name.charCodeAt(i) && lower(code) !== name.charCodeAt(i)) return false;
   }

@@ -10,7 +10,10 @@ import type { RateLimit } from '../../bridge/snapshot/model.ts';
 import type { SharedClock } from '../../kit/clock.ts';
 
 /** What of the table a limiter asks. `penstock explain` has the answers of a running penstock in its place. */
-export type Buckets = Pick<LimiterTable, 'take' | 'peek' | 'giveBack' | 'slot' | 'before' | 'after'>;
+export type Buckets = Pick<
+  LimiterTable,
+  'aim' | 'bucket' | 'check' | 'takeAt' | 'peekAt' | 'giveBack' | 'slot' | 'before' | 'after'
+>;
 
 export class RateLimiter {
   /** All that the last request was asked about. */
@@ -21,8 +24,9 @@ export class RateLimiter {
   waitMs = 0;
   readonly #table: Buckets;
   readonly #clock: SharedClock;
-  /** Of the request under way: a key and what `take` noted, for each limit. */
-  readonly #keys: string[] = [];
+  /** Of the request under way: where its key is and what `take` noted, for each limit. */
+  readonly #buckets: number[] = [];
+  readonly #checks: number[] = [];
   readonly #slots: number[] = [];
   readonly #befores: number[] = [];
   readonly #afters: number[] = [];
@@ -38,19 +42,28 @@ export class RateLimiter {
    */
   refuses(limits: readonly RateLimit[], address: string, request: LimitedRequest): boolean {
     const nowMs = this.#clock.sharedMs();
+    const table = this.#table;
     this.limits = limits;
     this.waitMs = 0;
-    for (let i = 0; i < limits.length; i++)
-      this.#keys[i] = limitKey(limits[i] as RateLimit, address, request);
-    // A client that is over one limit shall not use another one up, which it may share with others: nothing is counted before
-    // all have been asked.
-    if (limits.length > 1 && !this.#allWouldPass(limits, nowMs)) return true;
-    const table = this.#table;
     for (let i = 0; i < limits.length; i++) {
       const limit = limits[i] as RateLimit;
-      this.#note(limit, table.take(limit, this.#keys[i] as string, nowMs));
+      table.aim(limit, limitKey(limit, address, request));
+      this.#buckets[i] = table.bucket;
+      this.#checks[i] = table.check;
+    }
+    // A client that is over one limit shall not use another one up, which it may share with others: nothing is counted before
+    // all others would let it pass.
+    for (let i = 1; i < limits.length; i++) this.#peek(limits, i, nowMs);
+    if (this.waitMs > 0) {
+      // The longest wait is told: whoever waits for a shorter one would be refused once more.
+      this.#peek(limits, 0, nowMs);
+      return true;
+    }
+    for (let i = 0; i < limits.length; i++) {
+      const limit = limits[i] as RateLimit;
+      this.#note(limit, table.takeAt(limit, this.#buckets[i] as number, this.#checks[i] as number, nowMs));
       if (this.waitMs > 0) {
-        // Another worker's request came in between.
+        // The first limit; or another worker's request came in between.
         this.#giveBack(i);
         return true;
       }
@@ -61,13 +74,12 @@ export class RateLimiter {
     return false;
   }
 
-  /** Asks all, so that the longest wait is known: whoever waits for a shorter one would be refused once more. */
-  #allWouldPass(limits: readonly RateLimit[], nowMs: number): boolean {
-    for (let i = 0; i < limits.length; i++) {
-      const limit = limits[i] as RateLimit;
-      this.#note(limit, this.#table.peek(limit, this.#keys[i] as string, nowMs));
-    }
-    return this.waitMs === 0;
+  #peek(limits: readonly RateLimit[], i: number, nowMs: number): void {
+    const limit = limits[i] as RateLimit;
+    this.#note(
+      limit,
+      this.#table.peekAt(limit, this.#buckets[i] as number, this.#checks[i] as number, nowMs),
+    );
   }
 
   #note(limit: RateLimit, waitMs: number): void {

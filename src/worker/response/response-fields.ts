@@ -6,6 +6,7 @@
  */
 
 import type { HeaderOps } from '../../bridge/snapshot/model.ts';
+import { lengthBit } from '../../kit/length-bit.ts';
 import { HSTS_FIELD } from './hsts.ts';
 
 /** The part of the upstream side's `ResponseHead` that is read here. */
@@ -38,7 +39,7 @@ export class ResponseFields {
     this.#reserve(lines.bytes.length + lines.fieldCount * 4);
     for (let line = 0; line < lines.fieldCount; line++) {
       if (lines.kinds[line] !== 0) continue;
-      if (ops !== null && isOneOf(lines, line, ops.replaced)) continue;
+      if (ops !== null && goes(lines, line, ops)) continue;
       if (hsts !== '' && isLine(lines, line, HSTS_FIELD)) continue;
       this.#copyLine(lines, line);
     }
@@ -87,17 +88,21 @@ export class ResponseFields {
   }
 }
 
-function isOneOf(lines: FieldLines, line: number, names: readonly string[]): boolean {
-  for (let i = 0; i < names.length; i++) if (isLine(lines, line, names[i] as string)) return true;
+/** Whether the route removes a line, or sets another in its place. */
+function goes(lines: FieldLines, line: number, { replaced, replacedLengths }: HeaderOps): boolean {
+  const { index } = lines;
+  const length = (index[line * LINE_WORDS + 1] as number) - (index[line * LINE_WORDS] as number);
+  if ((replacedLengths & lengthBit(length)) === 0) return false;
+  for (let i = 0; i < replaced.length; i++) if (isLine(lines, line, replaced[i] as string)) return true;
   return false;
 }
 
-/** Whether a line has this name. Case-insensitive (RFC 9110 5.1). */
+/** Whether a line has this name. Case-insensitive (RFC 9110 5.1). From its end: names of one family begin alike. */
 function isLine({ bytes, index }: FieldLines, line: number, name: string): boolean {
   const start = index[line * LINE_WORDS] as number;
   const end = index[line * LINE_WORDS + 1] as number;
   if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) {
+  for (let i = name.length - 1; i >= 0; i--) {
     if (lower(bytes[start + i] as number) !== lower(name.charCodeAt(i))) return false;
   }
   return true;

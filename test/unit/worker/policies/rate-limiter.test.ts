@@ -88,14 +88,14 @@ describe('RateLimiter', () => {
     const [one, other] = tables;
     const limits = [limitOf('first', 0.01, 3), limitOf('second', 0.01, 1)] as const;
     const key = limitKey(limits[1], '192.0.2.1', REQUEST);
-    const take = one.take.bind(one);
+    const takeAt = one.takeAt.bind(one);
     // Between the first limit's count and the second's.
-    one.take = (limit, of, nowMs) => {
-      if (limit === limits[1]) expect(other.take(limit, of, nowMs)).toBe(0);
-      return take(limit, of, nowMs);
+    one.takeAt = (limit, bucket, check, nowMs) => {
+      if (limit === limits[1]) expect(other.take(limit, key, nowMs)).toBe(0);
+      return takeAt(limit, bucket, check, nowMs);
     };
     expect(limiter.refuses(limits, '192.0.2.1', REQUEST)).toBe(true);
-    one.take = take;
+    one.takeAt = takeAt;
     expect(other.peek(limits[1], key, time.ms)).toBeGreaterThan(0);
     expect(passing(limiter, [limits[0]], '192.0.2.1')).toBe(3);
   });
