@@ -9,7 +9,7 @@
  *   dist/chunks/*.js       common parts
  */
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { BUILD, DIST, filesBelow, ROOT } from './build-state.mjs';

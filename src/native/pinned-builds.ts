@@ -33,3 +33,15 @@ export const PINNED_SHA256: ReadonlyMap<string, string> = new Map([
   ['darwin_x64_137', '249e85589d9d39445f70765a10e1f3b0b142b7d1b406f360ea27681e0025fb02'],
   ['darwin_x64_141', '1c680445ed7dbd124aefc4bae7edc13b6eb2583efc6573ad890484188eac484b'],
 ]);
+
+/** Their copies edited for an older glibc (`relax-glibc.ts`), so that one that is in the cache is known without its original. */
+export const RELAXED_SHA256: ReadonlyMap<string, string> = new Map([
+  ['linux_x64_115', '35cad869817cdd371b41157849e606863126d49f311720e6a615080377a54dbb'],
+  ['linux_x64_127', '87c413d1b1b1671ea81da757fa67199edd246453877083ab886fe1e7900f8cf4'],
+  ['linux_x64_137', '0ff425dfe92ab9aceb6c15d8ef8408435fe3bed076dca62e93f5e1c1d1345d9f'],
+  ['linux_x64_141', '737c7d162ddc5cc3258ddd13809b75cd2a9320b2fa1de70c356c2a308daf1f69'],
+  ['linux_arm64_115', 'a194fa54418161f60dbb84c377a3cb273ca4cb11442bdd5624fdc39ea2c76c0c'],
+  ['linux_arm64_127', '7d92482a06e4746d172cdea39d925c33d0c6ee0de933b8d2a3e080a4037cfeda'],
+  ['linux_arm64_137', '7a8680f1e6d7055da30777f8417bf2b03378f04cb731055ad0f5ca0845ad9ab9'],
+  ['linux_arm64_141', 'd4f0060b84bc031e0b28d1bf3ca2612a9cc2ad34f8bc81451f06af78f10423cc'],
+]);

@@ -4,11 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createFileAtomic, writeFileAtomic } from '../kit/atomic-write.ts';
 import { messageOf } from '../kit/errors.ts';
+import { hashFile } from './hash-file.ts';
 import { nativeUnavailable } from './native-error.ts';
 import type { Environment } from './system.ts';
 
@@ -36,11 +37,14 @@ export function privateCacheFolder(environment: Environment): string {
   throw nativeUnavailable(`no cache folder can be made (${failures.join('; ')})`, `${MEND}.`);
 }
 
-/** The path of a file in `folder` that holds exactly `bytes`. */
-export function cacheFile(folder: string, name: string, bytes: Uint8Array): string {
-  const sha256 = hash(bytes);
+/** The path of a file in `folder` with this SHA-256. `make` is called where there is none, and has to give its bytes. */
+export function cacheFile(folder: string, name: string, sha256: string, make: () => Uint8Array): string {
   const path = join(folder, `${name}-${sha256.slice(0, 32)}.node`);
   if (holds(path, sha256)) return path;
+  const bytes = make();
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    throw nativeUnavailable(`what was made for ${path} is not what was expected`, 'Run: npm ci');
+  }
   try {
     // Another thread may be loading the same file: two inodes of one library in one process would be two libraries.
     if (createFileAtomic(path, bytes, FILE_MODE) || holds(path, sha256)) return path;
@@ -86,11 +90,7 @@ function holds(path: string, sha256: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isFile() || stat.uid !== userId() || (stat.mode & 0o022) !== 0)
     return false;
-  return hash(readFileSync(path)) === sha256;
-}
-
-function hash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hashFile(path) === sha256;
 }
 
 function userId(): number {

@@ -3,11 +3,11 @@
  * for this platform and Node.js, if it is byte for byte a pinned one, or the file that PENSTOCK_UWS names.
  */
 
-import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../kit/errors.ts';
+import { hashFile } from './hash-file.ts';
 import { nativeUnavailable } from './native-error.ts';
 import { NODE_BY_ABI, PINNED_SHA256, UWS_VERSION } from './pinned-builds.ts';
 import { type Environment, isOlder, type System } from './system.ts';
@@ -15,11 +15,12 @@ import { type Environment, isOlder, type System } from './system.ts';
 /** The builds call `arc4random`, which no older glibc has; this is no matter of spelling, so no edit mends it. */
 const OLDEST_GLIBC = '2.36';
 
-/** A pinned build. `bytes` is what was checked. */
+/** A pinned build, checked. */
 export interface UwsPackageFile {
   readonly source: 'package';
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** Its key in the tables of pinned builds. */
+  readonly build: string;
 }
 
 export type UwsFile = UwsPackageFile | { readonly source: 'override'; readonly path: string };
@@ -50,27 +51,26 @@ function findOverride(written: string): UwsFile {
 }
 
 function findPackageFile(system: System, packageFolder: () => string): UwsFile {
-  const name = buildName(system);
+  const build = buildName(system);
   let path: string;
   try {
-    path = join(packageFolder(), `uws_${name}.node`);
+    path = join(packageFolder(), `uws_${build}.node`);
   } catch (error) {
     throw nativeUnavailable('the package uWebSockets.js is not installed', 'Run: npm ci', error);
   }
-  let bytes: Uint8Array;
+  let sha256: string;
   try {
-    bytes = readFileSync(path);
+    sha256 = hashFile(path);
   } catch (error) {
     throw nativeUnavailable(`${path} cannot be read (${messageOf(error)})`, 'Run: npm ci', error);
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== PINNED_SHA256.get(name)) {
+  if (sha256 !== PINNED_SHA256.get(build)) {
     throw nativeUnavailable(
-      `${path} is not the file of version ${UWS_VERSION} (its SHA-256 is ${sha256}, not ${PINNED_SHA256.get(name)})`,
+      `${path} is not the file of version ${UWS_VERSION} (its SHA-256 is ${sha256}, not ${PINNED_SHA256.get(build)})`,
       'Install the dependencies anew with: npm ci. To use a build of your own on purpose, name it with PENSTOCK_UWS=/path/to/file.node',
     );
   }
-  return { source: 'package', path, bytes };
+  return { source: 'package', path, build };
 }
 
 /** The key of the pinned table for this system. */

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PINNED_SHA256, UWS_VERSION } from '../../../src/native/pinned-builds.ts';
+import { PINNED_SHA256, RELAXED_SHA256, UWS_VERSION } from '../../../src/native/pinned-builds.ts';
+import { relaxGlibc } from '../../../src/native/relax-glibc.ts';
 
 const require = createRequire(import.meta.url);
 const packageFolder = dirname(require.resolve('uWebSockets.js'));
@@ -21,6 +22,18 @@ describe('pinned-builds', () => {
         ]),
     );
     expect(Object.fromEntries(PINNED_SHA256)).toEqual(Object.fromEntries(installed));
+  });
+
+  it('knows the edited copy of each build for Linux', () => {
+    const edited = [...PINNED_SHA256.keys()]
+      .filter((build) => build.startsWith('linux_'))
+      .map((build) => [
+        build,
+        createHash('sha256')
+          .update(relaxGlibc(readFileSync(join(packageFolder, `uws_${build}.node`))))
+          .digest('hex'),
+      ]);
+    expect(Object.fromEntries(RELAXED_SHA256)).toEqual(Object.fromEntries(edited));
   });
 
   it('names the version that package.json pins', () => {

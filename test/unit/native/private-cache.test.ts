@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -84,44 +85,59 @@ describe('private-cache-folder', () => {
 });
 
 describe('cache-file', () => {
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const cached = (where: string, bytes: Uint8Array = CONTENT): string =>
+    cacheFile(where, 'lib', sha256(bytes), () => bytes);
+
+  it('asks for the bytes only where there is no such file', () => {
+    const path = cached(folder);
+    const asked = (): Uint8Array => expect.fail('asked for');
+    expect(cacheFile(folder, 'lib', sha256(CONTENT), asked)).toBe(path);
+  });
+
+  it('keeps nothing that has another sum than it should', () => {
+    expect(() => cacheFile(folder, 'lib', sha256(Buffer.from('another')), () => CONTENT)).toThrow(refused);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('writes a file once and names it after its content', () => {
-    const path = cacheFile(folder, 'lib', CONTENT);
+    const path = cached(folder);
     expect(readFileSync(path)).toEqual(CONTENT);
     expect(statSync(path).mode & 0o777).toBe(0o500);
     expect(dirname(path)).toBe(folder);
     const { ino } = statSync(path);
-    expect(cacheFile(folder, 'lib', CONTENT)).toBe(path);
+    expect(cached(folder)).toBe(path);
     expect(statSync(path).ino).toBe(ino);
-    expect(cacheFile(folder, 'lib', Buffer.from('another'))).not.toBe(path);
+    expect(cached(folder, Buffer.from('another'))).not.toBe(path);
     expect(readdirSync(folder).length).toBe(2);
   });
 
   it('replaces a file that was changed', () => {
-    const path = cacheFile(folder, 'lib', CONTENT);
+    const path = cached(folder);
     chmodSync(path, 0o700);
     writeFileSync(path, 'something else');
-    expect(cacheFile(folder, 'lib', CONTENT)).toBe(path);
+    expect(cached(folder)).toBe(path);
     expect(readFileSync(path)).toEqual(CONTENT);
     expect(statSync(path).mode & 0o777).toBe(0o500);
   });
 
   it('replaces a link and a file that others may write', () => {
-    const path = cacheFile(folder, 'lib', CONTENT);
+    const path = cached(folder);
     chmodSync(path, 0o722);
-    cacheFile(folder, 'lib', CONTENT);
+    cached(folder);
     expect(statSync(path).mode & 0o777).toBe(0o500);
 
     const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, CONTENT);
     rmSync(path);
     symlinkSync(elsewhere, path);
-    cacheFile(folder, 'lib', CONTENT);
+    cached(folder);
     writeFileSync(elsewhere, 'changed later');
     expect(readFileSync(path)).toEqual(CONTENT);
   });
 
   it('says where it could not write', () => {
-    expect(() => cacheFile(join(folder, 'gone'), 'lib', CONTENT)).toThrow(refused);
-    expect(() => cacheFile(join(folder, 'gone'), 'lib', CONTENT)).toThrow(/gone.*cannot be written \(ENOENT/);
+    expect(() => cached(join(folder, 'gone'))).toThrow(refused);
+    expect(() => cached(join(folder, 'gone'))).toThrow(/gone.*cannot be written \(ENOENT/);
   });
 });
