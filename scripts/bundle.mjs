@@ -47,6 +47,9 @@ export async function bundle(/** @type {readonly string[]} */ keep) {
     dir: DIST,
     format: 'esm',
     chunkFileNames: 'chunks/[name].js',
+    // Each thread keeps the text of its program, with two bytes a character if a single one needs them, as the drawings in comments do.
+    comments: false,
+    sourcemap: true,
   });
   await build.close();
   chmodSync(join(DIST, 'cli', 'main.js'), 0o755);
