@@ -11,6 +11,12 @@ import { Primary } from './primary/main.ts';
 export { type ErrorCode, PenstockError } from './kit/errors.ts';
 export type { Origin, Problem } from './kit/problem.ts';
 export type { Control, ReloadResult, ReloadTrigger, Status, WorkerStatus } from './primary/control.ts';
+export type {
+  LatencyStatus,
+  LatencySummary,
+  RouteLatency,
+  ServiceLatency,
+} from './primary/latency-status.ts';
 export type { Log } from './primary/log.ts';
 
 export interface StartOptions {

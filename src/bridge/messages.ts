@@ -55,6 +55,8 @@ export interface MemoryBuffers {
 export interface CountersBuffers {
   readonly routes: SharedArrayBuffer;
   readonly services: SharedArrayBuffer;
+  /** LATENCY_BUFFER_BYTES long; the same one always. */
+  readonly latency: SharedArrayBuffer;
 }
 
 export type ToWorker =

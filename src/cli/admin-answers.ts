@@ -2,7 +2,7 @@
 
 import { PenstockError } from '../kit/errors.ts';
 import type { ServiceRow } from '../primary/admin/service-rows.ts';
-import type { Status } from '../primary/control.ts';
+import type { StatusReport } from '../primary/control.ts';
 import { type AdminTarget, askAdmin } from './admin-client.ts';
 
 const HTTP_OK = 200;
@@ -12,7 +12,7 @@ export interface ServicesAnswer {
 }
 
 /** `timeoutMs`: without a byte of the answer. Rejects with PENSTOCK_ADMIN_UNREACHABLE. */
-export function askStatus(target: AdminTarget, timeoutMs: number): Promise<Status> {
+export function askStatus(target: AdminTarget, timeoutMs: number): Promise<StatusReport> {
   return ask(target, '/v1/status', timeoutMs, isStatus);
 }
 
@@ -39,7 +39,7 @@ function isServices(value: unknown): value is ServicesAnswer {
   return typeof value === 'object' && value !== null && 'services' in value && Array.isArray(value.services);
 }
 
-function isStatus(value: unknown): value is Status {
+function isStatus(value: unknown): value is StatusReport {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -47,6 +47,7 @@ function isStatus(value: unknown): value is Status {
     'listeners' in value &&
     Array.isArray(value.listeners) &&
     'workers' in value &&
-    Array.isArray(value.workers)
+    Array.isArray(value.workers) &&
+    'latency' in value
   );
 }

@@ -1,14 +1,15 @@
 /** The status of a running penstock as text for people. Pure. */
 
 import { formatTable } from '../kit/table.ts';
-import type { ReloadResult, Status } from '../primary/control.ts';
+import type { ReloadResult, Status, StatusReport } from '../primary/control.ts';
+import { latencyTables } from './latency-tables.ts';
 
 const WORKER_TITLES = ['WORKER', 'STATE', 'SNAPSHOT', 'CONNECTIONS', 'IN FLIGHT', 'RESTARTS'];
 /** As much of a digest as tells two snapshots apart by eye. */
 const DIGEST_CHARACTERS = 12;
 
 /** @param nowEpochMs for how long ago things were */
-export function formatStatus(status: Status, nowEpochMs: number): string {
+export function formatStatus(status: StatusReport, nowEpochMs: number): string {
   const facts: readonly (readonly [string, string])[] = [
     ['penstock', `${status.version} (node ${status.node}, pid ${status.pid})`],
     ['state', status.ready ? 'ready' : 'not ready: not every worker serves the current snapshot'],
@@ -31,7 +32,7 @@ export function formatStatus(status: Status, nowEpochMs: number): string {
       worker.restarts,
     ].map(String),
   );
-  return `${head}\n${formatTable(WORKER_TITLES, workers)}`;
+  return `${head}\n${formatTable(WORKER_TITLES, workers)}\n${latencyTables(status.latency)}`;
 }
 
 /** `0.0.0.0:8443 (HTTP/1: node, HTTP/2: node)`. */

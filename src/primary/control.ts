@@ -4,6 +4,7 @@ import type { LimitedRequest } from '../bridge/memory/limit-key.ts';
 import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
 import type { Endpoint, RateLimit, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { LatencyStatus } from './latency-status.ts';
 import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
 export type ReloadTrigger = 'start' | 'file' | 'signal' | 'command' | 'api';
@@ -52,6 +53,11 @@ export interface Status {
   readonly ready: boolean;
 }
 
+/** What `GET /v1/status` answers. */
+export interface StatusReport extends Status {
+  readonly latency: LatencyStatus;
+}
+
 /** The health of one endpoint. */
 export interface HealthView {
   /** It takes part in balancing. */
@@ -87,6 +93,8 @@ export interface LiveFacts {
 
 export interface Control {
   status(): Status;
+  /** Reads a row for each route: apart from `status`, which probes ask for. */
+  latency(): LatencyStatus;
   /** Never rejects: what went wrong is in the result. Concurrent calls are served one after the other. */
   reload(trigger: ReloadTrigger): Promise<ReloadResult>;
   /** The snapshot that serves now. */

@@ -24,6 +24,7 @@ import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
 import type { HealthMonitor } from './health/monitor.ts';
+import { type LatencyStatus, latencyStatus } from './latency-status.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import { liveFacts } from './live-facts.ts';
@@ -172,6 +173,10 @@ export class Primary implements Control {
       lastReload: this.#lastReload,
       ready: !this.#closing && (this.#fleet?.ready ?? false),
     };
+  }
+
+  latency(): LatencyStatus {
+    return latencyStatus(this.#memory.counters);
   }
 
   snapshot(): Snapshot {

@@ -1,6 +1,7 @@
 /** What a worker serves now: a snapshot and what was made of it. Adopted by one assignment; an exchange keeps the one it began with. */
 
 import { CounterColumn } from '../bridge/memory/counters.ts';
+import { LatencyColumn } from '../bridge/memory/latency-column.ts';
 import { LimiterTable } from '../bridge/memory/limiter-table.ts';
 import type { MemoryBuffers } from '../bridge/messages.ts';
 import type { Snapshot } from '../bridge/snapshot/model.ts';
@@ -16,6 +17,7 @@ export interface Serving {
   readonly conditions: ConditionSource;
   readonly routeCounters: CounterColumn;
   readonly serviceCounters: CounterColumn;
+  readonly latency: LatencyColumn;
   readonly rateLimiter: RateLimiter;
   /** Whether lines are wanted at all. */
   readonly logsAccess: boolean;
@@ -33,6 +35,7 @@ export function makeServing(
     conditions: createConditionSource(snapshot),
     routeCounters: new CounterColumn(counters.routes),
     serviceCounters: new CounterColumn(counters.services),
+    latency: new LatencyColumn(counters.latency),
     rateLimiter: new RateLimiter(new LimiterTable(limiter, worker), systemSharedClock),
     logsAccess: snapshot.accessLog.target !== '',
   });

@@ -12,7 +12,13 @@ import { runCli } from '../../src/cli/program.ts';
 import type { Problem } from '../../src/kit/problem.ts';
 import { createSecretMask } from '../../src/kit/secret-mask.ts';
 import { type Admin, startAdmin } from '../../src/primary/admin/server.ts';
-import { type FakeControl, fakeControl, fakeResult, fakeStatus } from '../support/fake-control.ts';
+import {
+  FAKE_LATENCY,
+  type FakeControl,
+  fakeControl,
+  fakeResult,
+  fakeStatus,
+} from '../support/fake-control.ts';
 import { freePort } from '../support/free-port.ts';
 
 let folder = '';
@@ -198,8 +204,9 @@ describe('penstock status', () => {
     const text = await cli(['status', '--admin', address]);
     expect(text).toMatchObject({ status: 0, stderr: '' });
     expect(text.stdout).toContain('state          ready\n');
+    expect(text.stdout).toContain('(all)    1205      1.25ms  9.50ms  90.0ms  900ms  30.0s\n');
     const json = await cli(['status', '--admin', address, '--json']);
-    expect(JSON.parse(json.stdout)).toEqual(fakeStatus());
+    expect(JSON.parse(json.stdout)).toEqual({ ...fakeStatus(), latency: FAKE_LATENCY });
   });
 
   it.each(['<html>', '{"hello":1}', '[]'])('does not take a stranger for penstock: %s', async (answer) => {

@@ -1,9 +1,12 @@
 /** The scrape after known traffic: a format that parses, names of the contract, and numbers that are right. */
 
+import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:http';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/kit/names.ts';
+import { PENSTOCK_VERSION } from '../../src/kit/version.ts';
+import type { StatusReport } from '../../src/primary/control.ts';
 import { makeCertificate } from '../support/cert-maker.ts';
 import { ask } from '../support/http-ask.ts';
 import { type Exposition, parseExposition } from '../support/metrics-text.ts';
@@ -22,6 +25,9 @@ const listen = (ports: Ports): object => ({
   https: `127.0.0.1:${ports.https}`,
   admin: `127.0.0.1:${ports.admin}`,
 });
+
+const latencyOf = async (penstock: RunningPenstock): Promise<StatusReport['latency']> =>
+  (await penstock.admin('/v1/status')).json.latency;
 
 /** Of `penstock_tls_handshakes_total`. */
 const RESULTS = ['ok', 'resumed', 'failed', 'timeout'] as const;
@@ -92,12 +98,13 @@ describe('GET /metrics', () => {
     expect([made + reused, made]).toEqual([15, origin.connections()]);
     expect(metrics.value('penstock_snapshot_version')).toBe(1);
     expect(metrics.value('penstock_requests_in_flight')).toBe(0);
-    const expiry = metrics.value('penstock_certificate_expiry_seconds', { host: 'c.test' }) ?? 0;
-    expect(expiry - Date.now() / 1000).toBeGreaterThan(29 * 86_400);
-    expect(
-      metrics.samples.filter(({ name }) => name === 'penstock_worker_event_loop_lag_seconds'),
-    ).toHaveLength(2);
-    expect(metrics.samples.find(({ name }) => name === 'penstock_build_info')?.value).toBe(1);
+    const { validTo } = new X509Certificate(certificate.certPem);
+    expect(metrics.value('penstock_certificate_expiry_seconds', { host: 'c.test' })).toBe(
+      Date.parse(validTo) / 1000,
+    );
+    expect(metrics.value('penstock_build_info', { version: PENSTOCK_VERSION, node: process.version })).toBe(
+      1,
+    );
     // One handshake of each kind, the resumed one with the ticket of the first.
     const { https } = penstock.ports;
     const first = await handshake(https);
@@ -126,22 +133,73 @@ describe('GET /metrics', () => {
     await origin.close();
   });
 
-  it('has whole histograms: ascending bounds, cumulative counts, +Inf equal to the count', async () => {
-    const penstock = await runPenstock({
-      config: { routes: [{ name: 'r', path: '/', respond: { status: 200 } }] },
+  it('says how long requests took: whole histograms, and percentiles in the status', async () => {
+    const SLOW_MS = 100;
+    const origin = await startOrigin({
+      handler: (_, response) => void setTimeout(() => response.end('x'), SLOW_MS),
     });
-    for (let i = 0; i < 5; i++) await ask(penstock.ports.http);
-    const { samples } = await scrape(penstock);
-    const buckets = samples.filter(
-      ({ name, labels }) => name === 'penstock_request_duration_seconds_bucket' && labels.route === 'r',
-    );
-    const bounds = buckets.map(({ labels }) => Number(labels.le?.replace('+Inf', 'Infinity')));
-    const counts = buckets.map(({ value }) => value);
-    expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
-    expect(bounds.at(-1)).toBe(Number.POSITIVE_INFINITY);
-    expect(counts).toEqual([...counts].sort((a, b) => a - b));
-    expect(counts.at(-1)).toBe(5);
+    const penstock = await runPenstock({
+      config: {
+        workers: 2,
+        services: { api: { endpoints: [origin.address] } },
+        routes: [
+          { name: 'quick', path: '/', respond: { status: 200 } },
+          { name: 'slow', path: '/slow', service: 'api' },
+        ],
+      },
+    });
+    expect(await latencyOf(penstock)).toMatchObject({ all: { requests: 0, p50Ms: null }, routes: [] });
+    for (let i = 0; i < 17; i++) await ask(penstock.ports.http);
+    for (let i = 0; i < 3; i++) await ask(penstock.ports.http, { path: '/slow' });
+    // A request is counted once its answer is written, in the row of its service last.
+    await waitFor(async () => (await latencyOf(penstock)).services[0]?.requests === 3, {
+      what: 'the requests to be counted',
+    });
+    const metrics = await scrape(penstock);
+    const bucketsOf = (label: string, value: string) =>
+      metrics.samples.filter(({ name, labels }) => name.endsWith('_bucket') && labels[label] === value);
+    for (const [label, value, count] of [
+      ['route', 'quick', 17],
+      ['route', 'slow', 3],
+      ['service', 'api', 3],
+    ] as const) {
+      const buckets = bucketsOf(label, value);
+      const bounds = buckets.map(({ labels }) => Number(labels.le?.replace('+Inf', 'Infinity')));
+      const counts = buckets.map((bucket) => bucket.value);
+      expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
+      expect(bounds.at(-1)).toBe(Number.POSITIVE_INFINITY);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+      expect(counts.at(-1)).toBe(count);
+      expect(counts[bounds.indexOf(67.1089)]).toBe(count);
+      if (value !== 'quick') expect(counts[bounds.indexOf(0.065536)]).toBe(0);
+    }
+    const seconds = metrics.value('penstock_request_duration_seconds_sum', { route: 'slow' }) ?? 0;
+    const upstream = metrics.value('penstock_upstream_duration_seconds_sum', { service: 'api' }) ?? 0;
+    // Node's timers may be a millisecond early.
+    expect(upstream).toBeGreaterThan((3 * (SLOW_MS - 1)) / 1000);
+    expect(seconds).toBeGreaterThanOrEqual(upstream);
+
+    const { all, routes, services } = await latencyOf(penstock);
+    expect(routes.map(({ route, requests }) => [route, requests])).toEqual([
+      ['quick', 17],
+      ['slow', 3],
+    ]);
+    expect(services.map(({ service, requests }) => [service, requests])).toEqual([['api', 3]]);
+    expect(all.requests).toBe(20);
+    for (const { p50Ms, p90Ms, p99Ms, p999Ms, maxMs } of [all, ...routes, ...services]) {
+      const ascending = [p50Ms, p90Ms, p99Ms, p999Ms, maxMs].map(Number);
+      expect(ascending).toEqual(ascending.toSorted((a, b) => a - b));
+    }
+    // A route's buckets are within 1/16 of what was measured, those of all requests within 1/256.
+    const slow = routes[1];
+    expect(slow?.p50Ms).toBeGreaterThan((SLOW_MS - 1) * (1 - 1 / 16));
+    expect(all.p90Ms).toBeGreaterThan((SLOW_MS - 1) * (1 - 1 / 256));
+    expect(slow?.maxMs).toBe(all.maxMs);
+    expect(services[0]?.maxMs).toBeLessThanOrEqual(slow?.maxMs ?? 0);
+    expect(services[0]?.p50Ms).toBeGreaterThan((SLOW_MS - 1) * (1 - 1 / 16));
+    expect((slow?.maxMs ?? 0) / 1000).toBeLessThan(seconds - (2 * (SLOW_MS - 1)) / 1000);
     await penstock.stop();
+    await origin.close();
   });
 
   it('has only names, types and labels of the contract', async () => {
@@ -162,13 +220,20 @@ describe('GET /metrics', () => {
   it('shows what is open and under way, and nothing of it afterwards', async () => {
     const origin = await startOrigin({ handler: () => {} });
     const penstock = await runPenstock({
-      config: { services: { api: { endpoints: [origin.address] } }, routes: [{ path: '/', service: 'api' }] },
+      config: {
+        workers: 2,
+        services: { api: { endpoints: [origin.address] } },
+        routes: [{ path: '/', service: 'api' }],
+      },
     });
     const gave = ask(penstock.ports.http).catch(() => null);
     await waitFor(() => origin.requests.length === 1, { what: 'the request' });
     const during = await scrape(penstock);
     expect(during.value('penstock_requests_in_flight')).toBe(1);
     expect(during.value('penstock_connections', { listener: 'http' })).toBe(1);
+    const kind = { listener: 'http', engine: 'node', protocol: 'http1' };
+    expect(during.value('penstock_client_connections', kind)).toBe(1);
+    expect(during.value('penstock_client_requests_total', { engine: 'node', protocol: 'HTTP/1.1' })).toBe(1);
     await origin.close();
     await gave;
     await waitFor(
@@ -181,6 +246,24 @@ describe('GET /metrics', () => {
         return left.every((value) => value === 0);
       },
       { what: 'the gauges to come down' },
+    );
+
+    // A stopped process has late loops. What the first beat afterwards says stands until the next one, half a second on.
+    const LAG = 'penstock_worker_event_loop_lag_seconds';
+    const STOPPED_MS = 900;
+    await waitFor(
+      async () => {
+        penstock.signal('SIGSTOP');
+        // What is measured: the time that passes for a process that does nothing.
+        await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+        penstock.signal('SIGCONT');
+        const { samples } = await scrape(penstock);
+        const lags = samples.filter(({ name }) => name === LAG);
+        expect(lags.map(({ labels }) => labels.worker)).toEqual(['0', '1']);
+        // Seconds: less what was left of the beat when it was stopped, more what the machine was late.
+        return lags.every(({ value }) => value > 0.35 && value < 10);
+      },
+      { what: 'the lag of both workers', timeoutMs: 15_000 },
     );
     await penstock.stop();
   });
@@ -209,6 +292,12 @@ describe('GET /metrics', () => {
     // A request is counted once its answer is written: the client may be here before that.
     await waitFor(async () => (await count('a')) === 2, { what: 'the second request of a' });
     expect([await count('b'), await count('r99')]).toEqual([2, undefined]);
+    const { all, routes } = await latencyOf(penstock);
+    expect(Object.fromEntries(routes.map(({ route, requests }) => [route, requests]))).toEqual({
+      a: 2,
+      b: 2,
+    });
+    expect(all.requests).toBe(5);
     const metrics = await scrape(penstock);
     expect(metrics.value('penstock_snapshot_version')).toBe(3);
     expect(metrics.value('penstock_reloads_total', { result: 'applied' })).toBe(2);

@@ -11,6 +11,7 @@ import type {
   ReloadTrigger,
   Status,
 } from '../../src/primary/control.ts';
+import type { LatencyStatus } from '../../src/primary/latency-status.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
 
 const origin = (line: number): Route['origin'] => ({ file: '/etc/penstock.yaml', line, column: 3 });
@@ -169,6 +170,23 @@ export function fakeStatus(changes: Partial<Status> = {}): Status {
   };
 }
 
+export const FAKE_LATENCY: LatencyStatus = {
+  all: { requests: 1_205, p50Ms: 1.25, p90Ms: 9.5, p99Ms: 90, p999Ms: 900.4, maxMs: 30_012.25 },
+  routes: [
+    {
+      route: 'route-0',
+      requests: 1_200,
+      p50Ms: 1.28,
+      p90Ms: 9.472,
+      p99Ms: 90.5,
+      p999Ms: 901,
+      maxMs: 30_012.25,
+    },
+    { route: '(none)', requests: 5, p50Ms: 0.05, p90Ms: 0.2, p99Ms: 0.2, p999Ms: 0.2, maxMs: 0.2 },
+  ],
+  services: [{ service: 'api', requests: 1_198, p50Ms: 1, p90Ms: 9, p99Ms: 88, p999Ms: 890, maxMs: 905.5 }],
+};
+
 const WELL: HealthView = {
   healthy: true,
   check: 'none',
@@ -214,6 +232,7 @@ export function fakeControl(
   return {
     triggers,
     status: () => parts.status ?? fakeStatus(),
+    latency: () => FAKE_LATENCY,
     reload: (trigger) => {
       triggers.push(trigger);
       return parts.reload?.() ?? Promise.resolve(parts.result ?? fakeResult());

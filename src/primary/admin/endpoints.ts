@@ -3,7 +3,7 @@
  * Primary thread; no sockets here. Everything they know comes through `Control`.
  */
 
-import type { Control, ReloadResult } from '../control.ts';
+import type { Control, ReloadResult, StatusReport } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
 import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
@@ -24,7 +24,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   '/healthz': { GET: () => textAnswer(200, 'ok\n') },
   '/readyz': { GET: readiness },
   '/metrics': { GET: metrics },
-  '/v1/status': { GET: (_, control) => jsonAnswer(200, control.status()) },
+  '/v1/status': { GET: status },
   '/v1/reload': { POST: reload },
   '/v1/routes': { GET: routes },
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
@@ -76,6 +76,10 @@ function readiness(_: AdminRequest, control: Control): AdminAnswer {
     503,
     `${serving.length} of ${workers.length} workers serve snapshot ${current.version}.`,
   );
+}
+
+function status(_: AdminRequest, control: Control): AdminAnswer {
+  return jsonAnswer(200, { ...control.status(), latency: control.latency() } satisfies StatusReport);
 }
 
 async function metrics(_: AdminRequest, control: Control): Promise<AdminAnswer> {

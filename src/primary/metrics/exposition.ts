@@ -4,7 +4,7 @@
  */
 
 import { type Metric, Registry } from 'prom-client';
-import { BUCKET_BOUNDS, type CounterRow } from '../../bridge/memory/counters.ts';
+import { type CounterRow, OCTAVE_BOUNDS } from '../../bridge/memory/counters.ts';
 import type { WorkerGauges } from '../../bridge/memory/gauges.ts';
 import { METRICS, type MetricDefinition, type MetricKey, NO_ROUTE_LABEL } from '../../kit/names.ts';
 import { PENSTOCK_VERSION } from '../../kit/version.ts';
@@ -35,10 +35,6 @@ export interface MetricsSource {
 }
 
 const STATUS_LABELS = ['1xx', '2xx', '3xx', '4xx', '5xx'];
-/** Every second bound of the table: one an octave is enough for a dashboard and halves what is scraped. */
-const EXPOSED_BOUNDS: readonly number[] = BUCKET_BOUNDS.map((_, index) => index).filter(
-  (index) => index % 2 === 0,
-);
 
 export async function exposition(source: MetricsSource): Promise<string> {
   const registry = new Registry();
@@ -104,13 +100,12 @@ function histogram(
 ): MetricValue[] {
   const values: MetricValue[] = [];
   let cumulative = 0;
-  let next = 0;
-  for (const bound of EXPOSED_BOUNDS) {
-    for (; next <= bound; next++) cumulative += row.buckets[next] ?? 0;
-    const le = Number((BUCKET_BOUNDS[bound] ?? 0).toPrecision(6));
+  OCTAVE_BOUNDS.forEach((bound, octave) => {
+    cumulative += row.octaves[octave] ?? 0;
+    const le = Number(bound.toPrecision(6));
     values.push({ metricName: `${definition.name}_bucket`, labels: { ...labels, le }, value: cumulative });
-  }
-  const count = row.buckets.reduce((sum, bucket) => sum + bucket, 0);
+  });
+  const count = row.octaves.reduce((sum, octave) => sum + octave, 0);
   values.push({ metricName: `${definition.name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count });
   values.push({ metricName: `${definition.name}_sum`, labels, value: row.seconds });
   values.push({ metricName: `${definition.name}_count`, labels, value: count });

@@ -37,7 +37,9 @@ export class ExchangeRecord {
     const durationMs = context.clock.nowMs() - this.startedMs;
     const { status, bytesIn, bytesOut, service, upstreamMs } = this;
     const row = this.route?.counterSlot ?? 0;
-    serving.routeCounters.add(row, status, durationMs / 1000, bytesIn, bytesOut);
+    const seconds = durationMs / 1000;
+    serving.routeCounters.add(row, status, seconds, bytesIn, bytesOut);
+    serving.latency.add(seconds);
     if (this.fault === Fault.ACCESS_DENIED) serving.routeCounters.countDenied(row);
     else if (this.fault === Fault.RATE_LIMITED) serving.routeCounters.countLimited(row);
     if (upstreamMs >= 0 && service !== null) {

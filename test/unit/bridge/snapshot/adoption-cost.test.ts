@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { counterBufferBytes } from '../../../../src/bridge/memory/counters.ts';
+import { LATENCY_BUFFER_BYTES } from '../../../../src/bridge/memory/latency-column.ts';
 import { limiterTableBytes } from '../../../../src/bridge/memory/limiter-table.ts';
 import { decodeSnapshot } from '../../../../src/bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../../../src/bridge/snapshot/content.ts';
@@ -32,7 +33,11 @@ function contentOf(count: number): SnapshotContent {
 function adoptionMs(count: number): number {
   const { bytes } = makePublication(contentOf(count), 1, 0);
   const rows = counterBufferBytes(count + 1);
-  const counters = { routes: new SharedArrayBuffer(rows), services: new SharedArrayBuffer(rows) };
+  const counters = {
+    routes: new SharedArrayBuffer(rows),
+    services: new SharedArrayBuffer(rows),
+    latency: new SharedArrayBuffer(LATENCY_BUFFER_BYTES),
+  };
   const limiter = new SharedArrayBuffer(limiterTableBytes(1));
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {

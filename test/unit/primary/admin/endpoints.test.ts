@@ -4,6 +4,7 @@ import type { AdminAnswer } from '../../../../src/primary/admin/answer.ts';
 import { answerRequest, isOpenPath } from '../../../../src/primary/admin/endpoints.ts';
 import type { Control, LiveFacts } from '../../../../src/primary/control.ts';
 import {
+  FAKE_LATENCY,
   fakeControl,
   fakeResult,
   fakeRoute,
@@ -56,7 +57,7 @@ describe('endpoints', () => {
   it('answers /v1/status with the status as JSON', async () => {
     const answer = await ask('/v1/status');
     expect(answer.headers['content-type']).toBe('application/json');
-    expect(bodyOf(answer)).toEqual(fakeStatus());
+    expect(bodyOf(answer)).toEqual({ ...fakeStatus(), latency: FAKE_LATENCY });
   });
 
   it('answers /metrics in the Prometheus text format', async () => {

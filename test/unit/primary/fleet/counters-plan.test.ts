@@ -1,19 +1,31 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { CounterColumn, counterBufferBytes } from '../../../../src/bridge/memory/counters.ts';
+import { LatencyColumn } from '../../../../src/bridge/memory/latency-column.ts';
 import { CountersPlan, NO_ROW } from '../../../../src/primary/fleet/counters-plan.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Counts one request on a name, as worker `worker` does with the buffers that it has now. */
-function count(plan: CountersPlan, worker: number, name: string, nowMs = 0): void {
+function count(plan: CountersPlan, worker: number, name: string, nowMs = 0, seconds = 0.001): void {
   const row = plan.routes.row(name, nowMs);
   plan.makeRoom();
-  new CounterColumn(plan.buffers(worker).routes).add(row, 200, 0.001, 0, 0);
+  const { routes, latency } = plan.buffers(worker);
+  new CounterColumn(routes).add(row, 200, seconds, 0, 0);
+  new LatencyColumn(latency).add(seconds);
 }
 
 const requestsOf = (plan: CountersPlan, name: string): number | undefined =>
   [...plan.routes.read()].find(([known]) => known === name)?.[1].statuses[1];
+
+/** Of every name that counted any: requests, those in its buckets, the longest. */
+const latenciesOf = (plan: CountersPlan): Record<string, readonly [number, number, number]> =>
+  Object.fromEntries(
+    [...plan.routes.readLatencies()].map(([name, requests, { counts, longestSeconds }]) => [
+      name,
+      [requests, counts.reduce((sum, one) => sum + one, 0), longestSeconds],
+    ]),
+  );
 
 describe('CountersPlan', () => {
   it('gives every name one row, the same each time, and none gets the row of what has no name', () => {
@@ -78,9 +90,38 @@ describe('CountersPlan', () => {
     count(plan, 0, 'a');
     const row = plan.routes.row('a', 0);
     plan.settle([], [], 0);
+    plan.routes.row('late', 11 * MINUTE_MS);
+    expect(latenciesOf(plan)).toEqual({});
     count(plan, 0, 'late', 11 * MINUTE_MS);
     expect(plan.routes.row('late', 11 * MINUTE_MS)).toBe(row);
     expect(requestsOf(plan, 'late')).toBe(1);
+  });
+
+  it('reads how long requests took: of names that had any, on all workers, through growth', () => {
+    const plan = new CountersPlan(2);
+    plan.routes.row('idle', 0);
+    count(plan, 0, 'a', 0, 0.002);
+    for (let i = 0; i < 500; i++) plan.routes.row(`r${i}`, 0);
+    count(plan, 1, 'a', 0, 0.004);
+    count(plan, 0, 'b', 0, 0.008);
+    expect(latenciesOf(plan)).toEqual({ a: [2, 2, 0.004], b: [1, 1, 0.008] });
+    plan.settle(['b'], [], 0);
+    expect(latenciesOf(plan)).toEqual({ b: [1, 1, 0.008] });
+    // What all requests took, those of `a` included.
+    const { counts, longestSeconds } = plan.readLatency();
+    expect([counts.reduce((sum, one) => sum + one, 0), longestSeconds]).toEqual([3, 0.008]);
+  });
+
+  it('does not take the longest request of the name before for one of the name that has its row now', () => {
+    const plan = new CountersPlan(1);
+    count(plan, 0, 'a', 0, 30);
+    plan.settle([], [], 0);
+    count(plan, 0, 'late', 11 * MINUTE_MS, 0.001);
+    const [requests, counted, longest] = latenciesOf(plan).late ?? [0, 0, 0];
+    expect([requests, counted]).toEqual([1, 1]);
+    // The end of the bucket that 1 ms is in.
+    expect(longest).toBeGreaterThanOrEqual(0.001);
+    expect(longest).toBeLessThanOrEqual(0.001 * (1 + 1 / 8));
   });
 
   it('needs no more rows than there are names, however long they change', () => {

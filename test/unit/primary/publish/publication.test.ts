@@ -32,7 +32,11 @@ describe('makePublication', () => {
 
   it('gives every worker the same bytes and columns of its own', () => {
     const publication = makePublication(GOLDEN_CONTENT, 1, 0);
-    const counters = { routes: new SharedArrayBuffer(8), services: new SharedArrayBuffer(8) };
+    const counters = {
+      routes: new SharedArrayBuffer(8),
+      services: new SharedArrayBuffer(8),
+      latency: new SharedArrayBuffer(8),
+    };
     const endpoints = [new SharedArrayBuffer(8)];
     const memory = { counters, endpoints, limiter: new SharedArrayBuffer(8), retryBudgets: [] };
     expect(messageFor(publication, memory)).toEqual({
