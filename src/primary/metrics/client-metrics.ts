@@ -7,11 +7,11 @@ import {
   RequestKind,
   type WorkerGauges,
 } from '../../bridge/memory/gauges.ts';
+import type { Labels } from './text-format.ts';
 
 export interface MetricValue {
   readonly value: number;
-  readonly labels: Record<string, string | number>;
-  readonly metricName?: string;
+  readonly labels: Labels;
 }
 
 const CONNECTIONS: readonly (readonly [ConnectionKind, string, string])[] = [
