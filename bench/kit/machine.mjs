@@ -1,0 +1,23 @@
+/** What a figure belongs to: the machine and the commit. */
+
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Figures of the same machine, in this sense, may be compared. */
+export function machineName() {
+  const all = cpus();
+  return `${all[0]?.model.trim() ?? 'unknown'}, ${all.length} cores, Node ${process.version}`;
+}
+
+/** The commit, with a plus where the checkout differs from it. */
+export function commitName() {
+  const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
+  } catch {
+    return 'unknown';
+  }
+}
