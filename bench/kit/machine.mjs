@@ -12,11 +12,13 @@ export function machineName() {
   return `${all[0]?.model.trim() ?? 'unknown'}, ${all.length} cores, Node ${process.version}`;
 }
 
-/** The commit, with a plus where the checkout differs from it. */
-export function commitName() {
+/** The commit, with a plus where the checkout differs from it. `folder`: the last commit that changed it, so that the name outlives what changes beside it. */
+export function commitName(folder = '') {
   const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const only = folder === '' ? [] : ['--', folder];
   try {
-    return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
+    const id = git('log', '-1', '--format=%h', '--abbrev=12', ...only);
+    return `${id}${git('status', '--porcelain', ...only) === '' ? '' : '+'}`;
   } catch {
     return 'unknown';
   }
