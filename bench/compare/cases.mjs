@@ -1,14 +1,15 @@
-/** What is asked of the proxies. `path`: with the origin's own query. `rated`: also at a constant rate. `quick`: part of the short run. */
+/** What is asked of the proxies. `key`: its name on a command line. `path`: with the origin's own query. `rated`: also at a constant rate. `quick`: part of the short run. */
 
-import { BROWSER_HEADERS } from '../load/lab.mjs';
+import { BROWSER_HEADERS } from '../kit/browser-headers.mjs';
 import { LAST_ROUTE, LIMIT_HEADER, POLICY_PATH } from './setups.mjs';
 
 const BROWSER = Object.entries(BROWSER_HEADERS);
 const ANSWER = 'bytes=1024&headers=12';
 
 export const CASES = [
-  { name: 'bare', setup: 'bare', tls: false, path: '/', headers: [], quick: true },
+  { key: 'bare', name: 'bare', setup: 'bare', tls: false, path: '/', headers: [], quick: true },
   {
+    key: 'browser',
     name: 'browser',
     setup: 'bare',
     tls: false,
@@ -17,8 +18,17 @@ export const CASES = [
     rated: true,
     quick: true,
   },
-  { name: 'browser, TLS', setup: 'bare', tls: true, path: `/?${ANSWER}`, headers: BROWSER, quick: true },
   {
+    key: 'tls',
+    name: 'browser, TLS',
+    setup: 'bare',
+    tls: true,
+    path: `/?${ANSWER}`,
+    headers: BROWSER,
+    quick: true,
+  },
+  {
+    key: 'connections',
     name: 'a TLS connection each',
     setup: 'bare',
     tls: true,
@@ -26,9 +36,18 @@ export const CASES = [
     headers: [['Connection', 'close']],
     quick: true,
   },
-  { name: 'answers of 64 KiB', setup: 'bare', tls: false, path: '/?bytes=65536', headers: [] },
-  { name: 'answers of 1 MiB', setup: 'bare', tls: false, path: '/?bytes=1048576', headers: [], quick: true },
+  { key: '64k', name: 'answers of 64 KiB', setup: 'bare', tls: false, path: '/?bytes=65536', headers: [] },
   {
+    key: '1m',
+    name: 'answers of 1 MiB',
+    setup: 'bare',
+    tls: false,
+    path: '/?bytes=1048576',
+    headers: [],
+    quick: true,
+  },
+  {
+    key: 'upload',
     name: 'uploads of 10 KiB',
     setup: 'bare',
     tls: false,
@@ -38,6 +57,7 @@ export const CASES = [
     upload: 10_240,
   },
   {
+    key: 'routes',
     name: 'the last of 1,000 routes',
     setup: 'routes',
     tls: false,
@@ -45,6 +65,7 @@ export const CASES = [
     headers: BROWSER,
   },
   {
+    key: 'policies',
     name: 'all policies',
     setup: 'policies',
     tls: false,

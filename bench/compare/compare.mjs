@@ -8,23 +8,20 @@
  * Debian's packages where that is allowed, else left out. Loopback only, bounded in time. Stores its figures in bench/results.
  */
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { canInstall, DEBIAN_PACKAGES, findProgram, installPrograms } from '../../scripts/debian-programs.mjs';
-import { closeLab, freePort, labFolder, MAX_SECONDS, makeCertificate, median } from '../load/lab.mjs';
+import { closeLab, labFolder, MAX_SECONDS, makeCertificate } from '../kit/lab.mjs';
+import { median } from '../kit/medians.mjs';
+import { buildNative, startNativeOrigin } from '../kit/origin.mjs';
+import { cpuSeconds, peakMiB } from '../kit/process-figures.mjs';
 import { CASES } from './cases.mjs';
 import { atRate, saturate } from './load.mjs';
 import { peersHere, startPeer, takesPart, versionOf } from './peers.mjs';
-import { cpuSeconds, peakMiB } from './process-figures.mjs';
 import { storeResult, tableOf } from './report.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ORIGIN = join(ROOT, 'native-bench/build/origin');
 const PROGRAMS = ['wrk', 'nginx', 'haproxy', 'caddy', 'h2o'];
 /** Before the first case of a setup: code that is compiled as it runs has to be. */
 const WARM_UP_SECONDS = 5;
@@ -58,13 +55,7 @@ function prepare() {
   for (const name of PROGRAMS)
     if (findProgram(name) === null) console.error(`${name} is missing (Debian: ${DEBIAN_PACKAGES[name]})`);
   if (findProgram('wrk') === null) throw new Error('nothing can be measured without wrk');
-  execFileSync('make', ['-s', '-C', join(ROOT, 'native-bench')], { stdio: 'inherit' });
-}
-
-/** HAProxy wants both in one file. */
-function joinCertificate() {
-  const both = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(labFolder, name), 'utf8'));
-  writeFileSync(join(labFolder, 'both.pem'), both.join(''), { mode: 0o600 });
+  buildNative();
 }
 
 /** Cores for the proxies and for everything else, as taskset has them; empty = all. */
@@ -72,15 +63,6 @@ function pinning(workers) {
   if (workers >= cores) return { proxy: '', rest: '' };
   const proxy = workers === 1 ? '0' : `0-${workers - 1}`;
   return { proxy, rest: workers === cores - 1 ? String(workers) : `${workers}-${cores - 1}` };
-}
-
-async function startOrigin(cpus) {
-  const port = await freePort();
-  const command = [ORIGIN, String(port)];
-  const [program, ...args] = cpus === '' ? command : ['taskset', '-c', cpus, ...command];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  return { port, child };
 }
 
 /** One measurement of one proxy. */
@@ -159,22 +141,21 @@ const tables = [];
 let origin = null;
 try {
   prepare();
-  makeCertificate();
-  joinCertificate();
+  await makeCertificate();
   const peers = peersHere().filter(
     ({ name }) => wanted === null || wanted.some((word) => name.includes(word)),
   );
   const versions = Object.fromEntries(peers.map((peer) => [peer.name, versionOf(peer)]));
   for (const [name, version] of Object.entries(versions)) console.log(`${name.padEnd(16)} ${version}`);
   for (const workers of options.workers) {
-    origin = await startOrigin(pinning(workers).rest);
+    origin = await startNativeOrigin(pinning(workers).rest);
     for (const setup of new Set(cases.map((one) => one.setup)))
       tables.push(...(await runSetup(setup, workers, origin.port, peers)));
-    origin.child.kill('SIGTERM');
+    origin.stop();
     origin = null;
   }
   if (!given['no-store']) console.log(`stored in ${storeResult(ROOT, { options, versions, tables })}`);
 } finally {
-  origin?.child.kill('SIGTERM');
+  origin?.stop();
   await closeLab();
 }

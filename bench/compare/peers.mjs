@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../scripts/debian-programs.mjs';
-import { freePort } from '../load/lab.mjs';
+import { freePort } from '../kit/lab.mjs';
 import { SETUPS } from './setups.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -24,7 +24,7 @@ const PEERS = [
     setups: 'penstock',
     template: 'penstock.yaml',
     values: { engine: 'node' },
-    command: (file) => [process.execPath, MAIN, 'run', '-c', file],
+    command: (file, _folder, flags) => [process.execPath, ...flags, MAIN, 'run', '-c', file],
     version: [process.execPath, MAIN, 'version'],
   },
   {
@@ -32,7 +32,7 @@ const PEERS = [
     setups: 'penstock',
     template: 'penstock.yaml',
     values: { engine: 'uws' },
-    command: (file) => [process.execPath, MAIN, 'run', '-c', file],
+    command: (file, _folder, flags) => [process.execPath, ...flags, MAIN, 'run', '-c', file],
     version: [process.execPath, MAIN, 'version'],
   },
   {
@@ -81,6 +81,11 @@ export function peersHere() {
   });
 }
 
+/** `engine`: node or uws. */
+export function penstockWith(engine) {
+  return PEERS.find(({ name }) => name === `penstock (${engine})`);
+}
+
 export function versionOf({ version }) {
   if (version === null) return '';
   const { stdout, stderr } = spawnSync(version[0], version.slice(1), { encoding: 'utf8' });
@@ -92,16 +97,16 @@ export function takesPart(peer, setup) {
 }
 
 /**
- * Starts a peer in a setup and waits until it answers. `cpus`: those that it may run on, as taskset has them; empty = all.
+ * Starts a peer in a setup and waits until it answers. `cpus`: those that it may run on, as taskset has them; empty = all. `flags`: of Node.
  * Gives its ports, its process, and a way to stop it.
  */
-export async function startPeer(peer, setup, { folder: parent, origin, workers, cpus, path }) {
+export async function startPeer(peer, setup, { folder: parent, origin, workers, cpus, path, flags = [] }) {
   const folder = join(parent, `${peer.name.replaceAll(/\W+/g, '-')}-${setup}-${workers}`);
   mkdirSync(folder, { recursive: true });
   const ports = { http: await freePort(), https: await freePort(), admin: await freePort() };
   for (const name of ['cert.pem', 'key.pem', 'both.pem'])
     writeFileSync(join(folder, name), readFileSync(join(parent, name)), { mode: 0o600 });
-  const command = commandOf(peer, setup, { folder, origin, workers, ...ports });
+  const command = commandOf(peer, setup, { folder, origin, workers, flags, ...ports });
   const pinned = cpus === '' ? command : ['taskset', '-c', cpus, ...command];
   const env = { ...process.env, ...peer.env?.(workers, folder) };
   const child = spawn(pinned[0], pinned.slice(1), { env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -130,7 +135,7 @@ function commandOf(peer, setup, values) {
   const template = readFileSync(here(`configs/${peer.template}.template`), 'utf8');
   // The parts first: they have places for values as well.
   writeFileSync(file, filled(filled(template, parts), { ...values, ...peer.values }));
-  return peer.command(file, values.folder);
+  return peer.command(file, values.folder, values.flags);
 }
 
 function filled(template, values) {

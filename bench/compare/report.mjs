@@ -1,10 +1,11 @@
 /** What a comparison comes to: tables for people, and a file with every figure. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { release } from 'node:os';
 import { join } from 'node:path';
-import { figures, median } from '../load/lab.mjs';
+import { commitName, machineName } from '../kit/machine.mjs';
+import { figures, median } from '../kit/medians.mjs';
+import { markdown } from '../kit/tables.mjs';
 
 /** Round by round: what disturbs one round disturbs both sides of its ratio. */
 function ratios(own, other, figure) {
@@ -59,36 +60,21 @@ function ratedTable(results) {
   return ['', ...markdown(headings, rows)];
 }
 
-function markdown(headings, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)];
-}
-
-/** The commit, with a plus where the checkout differs from it. */
-function commit(root) {
-  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-  try {
-    return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
-  } catch {
-    return 'unknown';
-  }
-}
-
 /** Writes every figure as JSON and the tables as Markdown. Gives the path of the latter. */
 export function storeResult(root, { options, versions, tables }) {
   const when = new Date().toISOString();
-  const [cpu] = cpus();
-  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, Linux ${release()}, node ${process.version}`;
+  const machine = `${machineName()}, Linux ${release()}`;
+  const commit = commitName();
   const folder = join(root, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
-  const name = `compare-${when.slice(0, 16).replaceAll(':', '')}-${commit(root)}`;
+  const name = `compare-${when.slice(0, 16).replaceAll(':', '')}-${commit}`;
   const plain = tables.map(({ results, ...rest }) => ({ ...rest, results: Object.fromEntries(results) }));
-  const facts = { when, commit: commit(root), machine, options, versions };
+  const facts = { when, commit, machine, options, versions };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...facts, tables: plain }, null, 1)}\n`);
   const head = [
     `# Comparison of ${when.slice(0, 10)}`,
     '',
-    `Commit ${facts.commit}. ${machine}. ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
+    `Commit ${commit}. ${machine}. ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
     ...Object.entries(versions).map(([peer, version]) => `- ${peer}: ${version}`),
   ];
   const file = join(folder, `${name}.md`);

@@ -9,11 +9,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { BROWSER_HEADERS } from '../kit/browser-headers.mjs';
 import {
-  BROWSER_HEADERS,
   closeLab,
-  cpuSeconds,
-  figures,
   freePort,
   labFolder,
   MAX_SECONDS,
@@ -23,7 +21,9 @@ import {
   startPenstock,
   untilOpen,
   wrk,
-} from './lab.mjs';
+} from '../kit/lab.mjs';
+import { figures } from '../kit/medians.mjs';
+import { cpuSeconds } from '../kit/process-figures.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -76,7 +76,7 @@ function load({ plain, secure }, { tls, headers }) {
 }
 
 try {
-  makeCertificate();
+  await makeCertificate();
   const [originPort, nginxPlain, nginxSecure] = await Promise.all(Array.from({ length: 3 }, freePort));
   await startOrigin(originPort);
   const proxy = startNginx(

@@ -12,8 +12,6 @@ import { parseArgs } from 'node:util';
 import { findProgram } from '../../scripts/debian-programs.mjs';
 import {
   closeLab,
-  cpuSeconds,
-  figures,
   freePort,
   labFile,
   labFolder,
@@ -24,7 +22,9 @@ import {
   startOrigin,
   startPenstock,
   untilOpen,
-} from './lab.mjs';
+} from '../kit/lab.mjs';
+import { figures } from '../kit/medians.mjs';
+import { cpuSeconds } from '../kit/process-figures.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -113,7 +113,7 @@ async function load({ plain, secure }, { tls }, forSeconds) {
 }
 
 try {
-  makeCertificate();
+  await makeCertificate();
   const origin = await freePort();
   await startOrigin(origin);
   const targets = [];

@@ -22,20 +22,20 @@
  */
 
 import { parseArgs } from 'node:util';
+import { BROWSER_HEADERS } from '../kit/browser-headers.mjs';
 import {
-  BROWSER_HEADERS,
   closeLab,
-  cpuTimes,
   freePort,
   labFolder,
   MAX_SECONDS,
-  middle,
   pin,
   startOrigin,
   startPenstock,
   untilOpen,
   wrk,
-} from './lab.mjs';
+} from '../kit/lab.mjs';
+import { middle } from '../kit/medians.mjs';
+import { cpuTimes } from '../kit/process-figures.mjs';
 
 const { values: options } = parseArgs({
   options: {

@@ -4,12 +4,13 @@
  * take turns, whose rows are 10 MB. At most 2 % of a bare request is what is asked for; `npm run bench:load` measures that one.
  */
 
-import { bench, do_not_optimize, run, summary } from 'mitata';
+import { bench, do_not_optimize, summary } from 'mitata';
 import { CounterColumn, counterBufferBytes } from '../../build/bridge/memory/counters.js';
 import { GAUGE_BUFFER_BYTES, RequestKind, WorkerGauges } from '../../build/bridge/memory/gauges.js';
 import { LATENCY_BUFFER_BYTES, LatencyColumn } from '../../build/bridge/memory/latency-column.js';
 import { systemClock } from '../../build/kit/clock.js';
 import { ExchangeRecord } from '../../build/worker/exchange/exchange-record.js';
+import { runAgainst } from './verdict.mjs';
 
 const ROUTES = 10_000;
 const SERVICES = 16;
@@ -54,4 +55,4 @@ summary(() => {
   bench(`a request, ${ROUTES} routes`, () => do_not_optimize(count((turn * 7_919) % ROUTES)));
 });
 
-await run();
+await runAgainst(() => null);

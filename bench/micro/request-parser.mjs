@@ -4,8 +4,9 @@
  * large buffer, as those that a worker reads do.
  */
 
-import { bench, do_not_optimize, run, summary } from 'mitata';
+import { bench, do_not_optimize, summary } from 'mitata';
 import { RequestEvent, RequestParser } from '../../build/worker/listener/node/request-parser.js';
+import { runAgainst } from './verdict.mjs';
 
 const bare = [
   'GET /hello HTTP/1.1',
@@ -67,4 +68,4 @@ summary(() => {
   bench('browser, cut in the head', () => do_not_optimize(once(browserAt[0], browserAt[1], 300)));
   bench('chunked body', () => do_not_optimize(once(uploadAt[0], uploadAt[1], 0)));
 });
-await run();
+await runAgainst(() => null);

@@ -1,36 +1,21 @@
 /**
- * What the load benchmarks share: a folder, ports and processes that go away at the end, an origin that is never the bottleneck, wrk,
- * and what a process has cost. Loopback only; every run is bounded in time.
+ * What the benchmarks under load share: a folder, ports and processes that go away at the end, a certificate, an origin that is never
+ * the bottleneck, and wrk. Loopback only; every run is bounded in time.
  */
 
+import 'reflect-metadata';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
 /** The longest that one run of a load generator may take. */
 export const MAX_SECONDS = 60;
-
-/** What Chrome sends beside Host. */
-export const BROWSER_HEADERS = {
-  'User-Agent':
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
-  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8',
-  'Accept-Encoding': 'gzip, deflate, br, zstd',
-  'Accept-Language': 'en-US,en;q=0.9,de;q=0.8',
-  'Cache-Control': 'max-age=0',
-  Cookie: 'session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes',
-  'Sec-Ch-Ua': '"Chromium";v="126", "Not-A.Brand";v="24", "Google Chrome";v="126"',
-  'Sec-Ch-Ua-Mobile': '?0',
-  'Sec-Ch-Ua-Platform': '"Linux"',
-  'Sec-Fetch-Dest': 'document',
-  'Sec-Fetch-Mode': 'navigate',
-  'Sec-Fetch-Site': 'none',
-  'Sec-Fetch-User': '?1',
-  'Upgrade-Insecure-Requests': '1',
-};
+const DAY_MS = 86_400_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
 const children = [];
@@ -97,17 +82,37 @@ export function startPenstock(name, config) {
   return start(process.execPath, [...process.execArgv, main, 'run', '-c', labFile(`${name}.yaml`, config)]);
 }
 
-/** cert.pem and key.pem for localhost in the lab's folder. */
-export function makeCertificate() {
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+/** cert.pem and key.pem for localhost in the lab's folder, and both.pem, for HAProxy wants them in one file. */
+export async function makeCertificate() {
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ]);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=localhost',
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + 2 * DAY_MS),
+    keys,
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+    extensions: [
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
     ],
-    { stdio: 'ignore' },
-  );
+  });
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const certPem = `${certificate.toString('pem')}\n`;
+  const keyPem = createPrivateKey({ key, format: 'der', type: 'pkcs8' }).export({
+    format: 'pem',
+    type: 'pkcs8',
+  });
+  for (const [name, text] of [
+    ['cert.pem', certPem],
+    ['key.pem', keyPem],
+    ['both.pem', certPem + keyPem],
+  ])
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
 }
 
 export async function freePort() {
@@ -131,20 +136,6 @@ export async function untilOpen(who, port, path = '/') {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${who} does not answer on port ${port}`);
-}
-
-/** User and system time of a whole process, in seconds; in steps of 10 ms. */
-export function cpuSeconds(pid) {
-  const { user, system } = cpuTimes(pid);
-  return user + system;
-}
-
-/** The two of them. */
-export function cpuTimes(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
 }
 
 /** Keeps a process, all threads of it and what it starts from now on to one core. Needs taskset (Debian: util-linux). */
@@ -171,20 +162,4 @@ export async function wrk(url, { seconds, connections, headers = {} }) {
   if (bad !== undefined) console.error(`${bad} answers were not 2xx`);
   if (/Socket errors/.test(text)) console.error(/Socket errors.*/.exec(text)[0]);
   return Number(/(\d+) requests in/.exec(text)?.[1] ?? 0);
-}
-
-export function median(list) {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-}
-
-/** The median, and what the middle half lies between: of many windows one is always far out. */
-export function middle(list, digits) {
-  const sorted = list.toSorted((a, b) => a - b);
-  const at = (part) => sorted[Math.floor(part * sorted.length)].toFixed(digits);
-  return `${at(1 / 2)} (${at(1 / 4)}–${at(3 / 4)})`;
-}
-
-/** The median, and the spread in brackets. */
-export function figures(list, digits) {
-  return `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)}–${Math.max(...list).toFixed(digits)})`;
 }
