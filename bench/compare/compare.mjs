@@ -23,8 +23,6 @@ import { storeResult, tableOf } from './report.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = ['wrk', 'nginx', 'haproxy', 'caddy', 'h2o'];
-/** Before the first case of a setup: code that is compiled as it runs has to be. */
-const WARM_UP_SECONDS = 5;
 
 const { values: given } = parseArgs({
   options: {
@@ -44,6 +42,8 @@ const options = {
   seconds: Math.min(MAX_SECONDS, Number(given.seconds ?? (given.quick ? 1 : 4))),
   workers: (given.workers ?? (given.quick ? '1' : '1,2')).split(',').map(Number),
   connections: Number(given.connections),
+  /** Before the first case of a setup: code that is compiled as it runs has to be. */
+  warmUpSeconds: given.quick ? 2 : 5,
 };
 const cases = CASES.filter((one) => (!given.quick || one.quick === true) && one.name.includes(given.only));
 const wanted = given.peers === '' ? null : given.peers.split(',');
@@ -122,7 +122,7 @@ async function runSetup(setup, workers, origin, peers) {
       };
       const started = await startPeer(peer, setup, place);
       running.push(started);
-      await measure(started, chosen[0], pinning(workers), WARM_UP_SECONDS);
+      await measure(started, chosen[0], pinning(workers), options.warmUpSeconds);
     }
     for (const one of chosen) {
       // The floor speaks no TLS.

@@ -118,7 +118,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     this.#client.attach(this);
     sweeper.add(this);
     this.#attempts.begin(route, service, text, this.#websocket);
-    this.#waitForEndpoint();
+    this.#waitForEndpoint(this.#record.startedMs);
     return Fault.NONE;
   }
 
@@ -147,13 +147,13 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   /** Or for the rest of the request, which comes first. */
-  #waitForEndpoint(): void {
-    this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY);
+  #waitForEndpoint(nowMs: number = this.#context.clock.nowMs()): void {
+    this.#wait(this.#requestDone ? Waiting.RESPONSE_HEAD : Waiting.REQUEST_BODY, nowMs);
   }
 
-  #wait(waiting: Waiting): void {
+  #wait(waiting: Waiting, nowMs: number = this.#context.clock.nowMs()): void {
     this.#waiting = waiting;
-    this.#sinceMs = this.#context.clock.nowMs();
+    this.#sinceMs = nowMs;
   }
 
   // ── The client's side ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,8 +206,9 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     }
     const client = this.#client;
     const record = this.#record;
+    const nowMs = this.#context.clock.nowMs();
     record.status = status;
-    record.upstreamMs = this.#context.clock.nowMs() - record.startedMs;
+    record.upstreamMs = nowMs - record.startedMs;
     this.#headWritten = true;
     const bodiless = status === 204 || status === 304 || client.head.method === 'HEAD';
     // A 204 has no length to tell (RFC 9110 8.6).
@@ -227,7 +228,7 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
       framing === BodyFraming.LENGTH && length < 0 ? 0 : length,
       close,
     );
-    this.#wait(Waiting.RESPONSE_BODY);
+    this.#wait(Waiting.RESPONSE_BODY, nowMs);
   }
 
   onUpstreamUpgrade(head: ResponseHead): UpstreamHandler {
