@@ -1,10 +1,7 @@
 /** What a comparison comes to: tables for people, and a file with every figure. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { join } from 'node:path';
-import { commitName, machineName } from '../kit/machine.mjs';
 import { figures, median } from '../kit/medians.mjs';
+import { factsOfRun, storeRun } from '../kit/results.mjs';
 import { markdown } from '../kit/tables.mjs';
 
 /** Round by round: what disturbs one round disturbs both sides of its ratio. */
@@ -62,22 +59,16 @@ function ratedTable(results) {
 
 /** Writes every figure as JSON and the tables as Markdown. Gives the path of the latter. */
 export function storeResult(root, { options, versions, tables }) {
-  const when = new Date().toISOString();
-  const machine = `${machineName()}, Linux ${release()}`;
-  const commit = commitName();
-  const folder = join(root, 'bench', 'results');
-  mkdirSync(folder, { recursive: true });
-  const name = `compare-${when.slice(0, 16).replaceAll(':', '')}-${commit}`;
+  const facts = factsOfRun();
   const plain = tables.map(({ results, ...rest }) => ({ ...rest, results: Object.fromEntries(results) }));
-  const facts = { when, commit, machine, options, versions };
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...facts, tables: plain }, null, 1)}\n`);
   const head = [
-    `# Comparison of ${when.slice(0, 10)}`,
+    `# Comparison of ${facts.when.slice(0, 10)}`,
     '',
-    `Commit ${commit}. ${machine}. ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
+    `Commit ${facts.commit}. ${facts.machine}. ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
     ...Object.entries(versions).map(([peer, version]) => `- ${peer}: ${version}`),
   ];
-  const file = join(folder, `${name}.md`);
-  writeFileSync(file, `${[...head, ...tables.map(tableOf)].join('\n')}\n`);
-  return file;
+  return storeRun(root, 'compare', {
+    data: { ...facts, options, versions, tables: plain },
+    text: [...head, ...tables.map(tableOf)].join('\n'),
+  });
 }

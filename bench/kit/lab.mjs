@@ -13,6 +13,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
+/** The command of dist/. */
+export const PENSTOCK_MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
 /** The longest that one run of a load generator may take. */
 export const MAX_SECONDS = 60;
 const DAY_MS = 86_400_000;
@@ -43,8 +46,9 @@ export function labFile(name, content) {
   return path;
 }
 
-export function start(program, args, env = {}) {
-  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+/** `env`: added to the environment. */
+export function start(program, args, env = {}, stdio = 'ignore') {
+  const child = spawn(program, args, { stdio, env: { ...process.env, ...env } });
   children.push(child);
   return child;
 }
@@ -78,8 +82,8 @@ export async function startOrigin(port, fields = {}) {
 
 /** Runs dist/ with this configuration, and with the flags that this process was given: `--cpu-prof` shows what a worker does. */
 export function startPenstock(name, config) {
-  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  return start(process.execPath, [...process.execArgv, main, 'run', '-c', labFile(`${name}.yaml`, config)]);
+  const file = labFile(`${name}.yaml`, config);
+  return start(process.execPath, [...process.execArgv, PENSTOCK_MAIN, 'run', '-c', file]);
 }
 
 /** cert.pem and key.pem for localhost in the lab's folder, and both.pem, for HAProxy wants them in one file. */
