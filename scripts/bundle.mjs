@@ -73,8 +73,8 @@ function refuseStrangersInWorkers(/** @type {import('rolldown').RolldownOutput['
     output.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk]] : [])),
   );
   const reached = new Set(['worker/main.js']);
-  for (const name of reached) {
-    const chunk = chunks.get(name);
+  for (const fileName of reached) {
+    const chunk = chunks.get(fileName);
     for (const id of chunk?.moduleIds ?? []) {
       const folder = packageFolder(id);
       const name = folder?.replace(/^.*node_modules\//, '');

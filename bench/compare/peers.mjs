@@ -19,22 +19,8 @@ const STARTS_WITHIN_MS = 20_000;
  * that prints it. What has no template knows no configuration.
  */
 const PEERS = [
-  {
-    name: 'penstock (node)',
-    setups: 'penstock',
-    template: 'penstock.yaml',
-    values: { engine: 'node' },
-    command: (file, _folder, flags) => [process.execPath, ...flags, MAIN, 'run', '-c', file],
-    version: [process.execPath, MAIN, 'version'],
-  },
-  {
-    name: 'penstock (uws)',
-    setups: 'penstock',
-    template: 'penstock.yaml',
-    values: { engine: 'uws' },
-    command: (file, _folder, flags) => [process.execPath, ...flags, MAIN, 'run', '-c', file],
-    version: [process.execPath, MAIN, 'version'],
-  },
+  penstockPeer('node'),
+  penstockPeer('uws'),
   {
     name: 'nginx',
     setups: 'nginx',
@@ -72,6 +58,17 @@ const PEERS = [
   },
   { name: 'floor', setups: null, command: null, version: null },
 ];
+
+function penstockPeer(engine) {
+  return {
+    name: `penstock (${engine})`,
+    setups: 'penstock',
+    template: 'penstock.yaml',
+    values: { engine },
+    command: (file, _folder, flags) => [process.execPath, ...flags, MAIN, 'run', '-c', file],
+    version: [process.execPath, MAIN, 'version'],
+  };
+}
 
 /** Those whose program is here. */
 export function peersHere() {

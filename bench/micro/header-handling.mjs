@@ -10,6 +10,7 @@ import { requestText } from '../../build/worker/exchange/request-text.js';
 import { RequestHead } from '../../build/worker/listener/request-head.js';
 import { ResponseFields } from '../../build/worker/response/response-fields.js';
 import { ParserEvent, ResponseParser } from '../../build/worker/upstream/response-parser.js';
+import { ANSWER_FIELDS } from '../kit/answer-fields.mjs';
 import { BROWSER_HEADERS } from '../kit/browser-headers.mjs';
 import { runAgainst } from './verdict.mjs';
 
@@ -62,23 +63,7 @@ function serialised(head, ops) {
   return memory.latin1Write(requestText(head, forwarding, ops), 0);
 }
 
-const answer = Buffer.from(
-  [
-    'HTTP/1.1 200 OK',
-    'Date: Tue, 04 Aug 2026 10:00:00 GMT',
-    'Server: nginx/1.22.1',
-    'Content-Type: application/json; charset=utf-8',
-    'Connection: keep-alive',
-    'Vary: Accept-Encoding',
-    'Cache-Control: private, max-age=0, must-revalidate',
-    'ETag: W/"5f3c-18d2a7b1c40"',
-    'Last-Modified: Mon, 03 Aug 2026 09:00:00 GMT',
-    'Set-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; SameSite=Lax',
-    'X-Content-Type-Options: nosniff',
-    'Strict-Transport-Security: max-age=31536000; includeSubDomains',
-    'Content-Length: 0\r\n\r\n',
-  ].join('\r\n'),
-);
+const answer = Buffer.from(['HTTP/1.1 200 OK', ...ANSWER_FIELDS, 'Content-Length: 0\r\n\r\n'].join('\r\n'));
 const parser = new ResponseParser();
 parser.reset(false);
 if (parser.execute(answer, 0, answer.length) !== ParserEvent.HEAD) throw new Error('not a head');

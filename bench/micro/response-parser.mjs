@@ -5,23 +5,11 @@
 
 import { bench, do_not_optimize, summary } from 'mitata';
 import { ParserEvent, ResponseParser } from '../../build/worker/upstream/response-parser.js';
+import { ANSWER_FIELDS } from '../kit/answer-fields.mjs';
 import { runAgainst } from './verdict.mjs';
 
-const fields = [
-  'Date: Tue, 04 Aug 2026 10:00:00 GMT',
-  'Server: nginx/1.22.1',
-  'Content-Type: application/json; charset=utf-8',
-  'Connection: keep-alive',
-  'Vary: Accept-Encoding',
-  'Cache-Control: private, max-age=0, must-revalidate',
-  'ETag: W/"5f3c-18d2a7b1c40"',
-  'Last-Modified: Mon, 03 Aug 2026 09:00:00 GMT',
-  'Set-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; HttpOnly; SameSite=Lax',
-  'X-Content-Type-Options: nosniff',
-  'Strict-Transport-Security: max-age=31536000; includeSubDomains',
-];
 const body = 'x'.repeat(100);
-const head = `HTTP/1.1 200 OK\r\n${fields.join('\r\n')}\r\n`;
+const head = `HTTP/1.1 200 OK\r\n${ANSWER_FIELDS.join('\r\n')}\r\n`;
 const plain = Buffer.from(`${head}Content-Length: 100\r\n\r\n${body}`);
 const chunked = Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n64\r\n${body}\r\n0\r\n\r\n`);
 const parser = new ResponseParser();
@@ -40,7 +28,9 @@ function once(bytes, cut) {
   }
 }
 
-console.log(`head: ${fields.length + 1} fields, ${head.length + 22} bytes; body: ${body.length} bytes`);
+console.log(
+  `head: ${ANSWER_FIELDS.length + 1} fields, ${head.length + 22} bytes; body: ${body.length} bytes`,
+);
 summary(() => {
   bench('whole, Content-Length', () => do_not_optimize(once(plain, 0)));
   bench('whole, chunked', () => do_not_optimize(once(chunked, 0)));
