@@ -120,7 +120,7 @@ describe('an HTTP/2 connection begins', () => {
     const socket = connect({ port: bed.port, host: '127.0.0.1' });
     socket.destroy();
     const facts = { peer: '127.0.0.1', tls: false, localPort: 1 };
-    const inlet = new Inlet(socket, Buffer.alloc(1024), NOBODY);
+    const inlet = new Inlet(socket, Buffer.alloc(1024), NOBODY, true);
     const connection = new Http2Connection(inlet, facts, bed.ground, bed.sweeper);
     connection.begin(PREFACE);
     connection.drain();

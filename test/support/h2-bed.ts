@@ -127,10 +127,10 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     options.tls !== true
       ? createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
           if (options.door === true) throughDoor(socket, memory, serve);
-          else serve(new Inlet(socket, memory, NOBODY), null);
+          else serve(new Inlet(socket, memory, NOBODY, true), null);
         })
       : createTlsServer({ ...(await certificate()), ALPNProtocols: ['h2'] }, (socket) =>
-          serve(new Inlet(socket, memory, NOBODY), null),
+          serve(new Inlet(socket, memory, NOBODY, false), null),
         );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -164,13 +164,18 @@ async function certificate(): Promise<{ readonly key: string; readonly cert: str
 }
 
 function throughDoor(socket: Socket, memory: Buffer, serve: (inlet: Inlet, first: Buffer) => void): void {
-  const inlet = new Inlet(socket, memory, {
-    ...NOBODY,
-    onBytes: (bytes, length) => {
-      socket.pause();
-      serve(inlet, bytes.subarray(0, length));
+  const inlet = new Inlet(
+    socket,
+    memory,
+    {
+      ...NOBODY,
+      onBytes: (bytes, length) => {
+        socket.pause();
+        serve(inlet, bytes.subarray(0, length));
+      },
     },
-  });
+    true,
+  );
   socket.resume();
 }
 

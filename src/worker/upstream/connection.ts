@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
+import { type Later, Written, writesDirectly, writeText } from '../http1/direct-write.ts';
 import type { WriteMemory } from '../http1/write-memory.ts';
 import type { EndpointTls } from './endpoint-tls.ts';
 import type { PoolGround } from './pool-ground.ts';
@@ -54,6 +55,11 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   /** Blocks that the kernel does not have whole yet, in the order of their writes. */
   private readonly lent: Buffer[];
   private readonly onWritten: () => void;
+  /** Writes go past the socket's stream. False: over TLS, or with a Node that is not known. */
+  private direct: boolean;
+  /** A head that was written that way is still on its way to the kernel. */
+  private headWaits: boolean;
+  private readonly onHeadWritten: Later;
   /** TLS says goodbye before it closes (RFC 8446 6.1). */
   private readonly closesInOrder: boolean;
   private readonly socket: Socket;
@@ -90,6 +96,12 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.lent = [];
     // hot-ok: once per connection
     this.onWritten = () => this.giveBack();
+    this.direct = false;
+    this.headWaits = false;
+    // hot-ok: once per connection
+    this.onHeadWritten = () => {
+      this.headWaits = false;
+    };
     this.parser = new ResponseParser();
     this.handler = null;
     this.state = State.READY;
@@ -145,7 +157,14 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
       this.socket.cork();
       process.nextTick(uncork, this.socket);
     }
-    this.socket.write(text, 'latin1');
+    if (!this.direct || framing !== RequestFraming.NONE) this.socket.write(text, 'latin1');
+    else this.writeHeadAlone(text);
+  }
+
+  private writeHeadAlone(text: string): void {
+    const written = writeText(this.socket, text, this.onHeadWritten);
+    if (written === Written.NOT) this.socket.write(text, 'latin1');
+    else if (written === Written.PART) this.headWaits = true;
   }
 
   /**
@@ -205,6 +224,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
 
   onConnected(): void {
     this.connected = true;
+    this.direct = !this.closesInOrder && writesDirectly(this.socket);
     this.home.onConnectSettled(this);
   }
 
@@ -307,6 +327,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
       this.parser.head.keepAlive &&
       this.requestSent &&
       !this.writeFailed &&
+      !this.headWaits &&
       this.socket.writableLength === 0;
     this.handler = null;
     this.state = State.IDLE;

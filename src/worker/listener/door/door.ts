@@ -218,7 +218,7 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     const socket = accepted.toSocket();
     this.#guests.set(socket, { kind: ConnectionKind.UNDECIDED, listenerSlot, addressSlot });
     socket.on('close', this.#onClose);
-    return new Inlet(socket, this.#context.memory, NOBODY);
+    return new Inlet(socket, this.#context.memory, NOBODY, true);
   }
 
   #left(socket: Socket): void {

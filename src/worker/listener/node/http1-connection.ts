@@ -249,7 +249,7 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
   }
 
   send(): boolean {
-    return this.out.writeTo(this.#inlet.socket);
+    return this.out.writeTo(this.#inlet.socket, this.#inlet.later);
   }
 
   sendLarge(bytes: Uint8Array): boolean {

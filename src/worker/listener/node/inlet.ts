@@ -5,6 +5,7 @@
  */
 
 import type { Socket } from 'node:net';
+import { type Later, writesDirectly } from '../../http1/direct-write.ts';
 import { readIntoMemory } from './socket-reads.ts';
 
 /** What a socket tells its owner. All calls are synchronous. */
@@ -29,11 +30,14 @@ interface InletSocket extends Socket {
 export class Inlet {
   readonly socket: Socket;
   owner: InletOwner;
+  /** For writes past the socket's stream; null: not with this socket. */
+  readonly later: Later | null;
 
-  /** `memory`: shared by all sockets of the worker. The socket is paused; `socket.resume()` begins. */
-  constructor(socket: Socket, memory: Buffer, owner: InletOwner) {
+  /** `memory`: shared by all sockets of the worker. `plain`: no TLS. The socket is paused; `socket.resume()` begins. */
+  constructor(socket: Socket, memory: Buffer, owner: InletOwner, plain: boolean) {
     this.socket = socket;
     this.owner = owner;
+    this.later = plain && writesDirectly(socket) ? tellWritten : null;
     (socket as InletSocket)[INLET] = this;
     if (!readIntoMemory(socket, memory, tellRead)) socket.on('data', tellData);
     socket.on('end', tellEnd);
@@ -64,6 +68,10 @@ function tellEnd(this: Socket): void {
 
 function tellDrain(this: Socket): void {
   (this as InletSocket)[INLET].owner.onDrain();
+}
+
+function tellWritten(socket: Socket): void {
+  if (!socket.writableNeedDrain) (socket as InletSocket)[INLET].owner.onDrain();
 }
 
 function tellGone(this: Socket): void {

@@ -109,7 +109,7 @@ export class NodeFront {
 
   #secured(secured: TLSSocket, { socket, facts }: Accepted): void {
     const { ground, memory, onKind } = this.#options;
-    const inlet = new Inlet(secured, memory, NOBODY);
+    const inlet = new Inlet(secured, memory, NOBODY, false);
     if (secured.alpnProtocol === 'h2') {
       onKind(socket, ConnectionKind.NODE_HTTP2);
       new Http2Connection(inlet, facts, ground, this.#sweeper).begin(null);

@@ -5,6 +5,7 @@
  */
 
 import type { Socket } from 'node:net';
+import { type Later, Written, writeBytes } from '../../http1/direct-write.ts';
 
 /** One read from an endpoint (64 KiB) with its head and the framing of its chunks; more is written in between. */
 const BLOCK_BYTES = 80 * 1024;
@@ -59,11 +60,20 @@ export class OutMemory {
     this.end += bytes.length;
   }
 
-  /** Hands everything to the socket. False: stop until it drains. */
-  writeTo(socket: Socket): boolean {
+  /** Hands everything to the socket. `later`: null where it cannot be written to directly. False: stop until it drains. */
+  writeTo(socket: Socket, later: Later | null): boolean {
     const { block, end } = this;
     if (end === 0) return !socket.writableNeedDrain;
     this.end = 0;
+    if (end <= COPIED_BYTES && later !== null) {
+      const written = writeBytes(socket, block.subarray(0, end), later);
+      if (written === Written.ALL) return true;
+      if (written === Written.PART) {
+        // Rare: the client has left more unread than the kernel holds for it. The block is libuv's until it is sent.
+        this.block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+        return false;
+      }
+    }
     if (end <= COPIED_BYTES) {
       const own = Buffer.allocUnsafe(end);
       block.copy(own, 0, 0, end);
