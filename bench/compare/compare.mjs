@@ -42,7 +42,7 @@ const options = {
   seconds: Math.min(MAX_SECONDS, Number(given.seconds ?? (given.quick ? 1 : 4))),
   workers: (given.workers ?? (given.quick ? '1' : '1,2')).split(',').map(Number),
   connections: Number(given.connections),
-  /** Before the first case of a setup: code that is compiled as it runs has to be. */
+  /** Before the first case of a setup, and before each: code that is compiled as it runs has to be. */
   warmUpSeconds: given.quick ? 2 : 5,
 };
 const cases = CASES.filter((one) => (!given.quick || one.quick === true) && one.name.includes(given.only));
@@ -85,11 +85,16 @@ async function measure(peer, one, cpus, seconds = options.seconds) {
   };
 }
 
+/** A quick run leaves it out for those that are machine code from the beginning. */
+function warmsUp({ name }) {
+  return !given.quick || name.startsWith('penstock');
+}
+
 /** All rounds of one case: by the name of the proxy, a list of figures for each round. */
 async function runCase(one, workers, running) {
   const cpus = pinning(workers);
   const results = new Map(running.map(({ name }) => [name, { rounds: [], rated: [], peakMiB: 0 }]));
-  for (const peer of running) await measure(peer, one, cpus);
+  for (const peer of running) if (warmsUp(peer)) await measure(peer, one, cpus);
   for (let round = 0; round < options.rounds; round++)
     for (const peer of running) results.get(peer.name).rounds.push(await measure(peer, one, cpus));
   const nginx = results.get('nginx');
@@ -122,7 +127,7 @@ async function runSetup(setup, workers, origin, peers) {
       };
       const started = await startPeer(peer, setup, place);
       running.push(started);
-      await measure(started, chosen[0], pinning(workers), options.warmUpSeconds);
+      if (warmsUp(started)) await measure(started, chosen[0], pinning(workers), options.warmUpSeconds);
     }
     for (const one of chosen) {
       // The floor speaks no TLS.

@@ -1,10 +1,12 @@
 /**
  * What the request parser costs per request: `npm run build && node bench/micro/request-parser.mjs`.
- * A bare request, one with a browser's fields, the same cut once in its head, and one with a chunked body. The bytes lie in one
+ * A bare request, one with a browser's fields, the same where its fields came before (and where they never do), cut once in its head, and one
+ * with a chunked body. The bytes lie in one
  * large buffer, as those that a worker reads do.
  */
 
 import { bench, do_not_optimize, summary } from 'mitata';
+import { KnownSections } from '../../build/worker/listener/node/known-sections.js';
 import { RequestEvent, RequestParser } from '../../build/worker/listener/node/request-parser.js';
 import { runAgainst } from './verdict.mjs';
 
@@ -34,11 +36,14 @@ const browser = [
 const upload = ['POST /upload HTTP/1.1', 'Host: a.test', 'Accept: */*', 'Transfer-Encoding: chunked'];
 const chunks = `64\r\n${'x'.repeat(100)}\r\n0\r\n\r\n`;
 
-const memory = Buffer.alloc(65_536);
-const parser = new RequestParser({ headerBytes: 32_768, urlBytes: 16_384 });
+const memory = Buffer.alloc(1_048_576);
+const LIMITS = { headerBytes: 32_768, urlBytes: 16_384 };
+const plain = new RequestParser(LIMITS);
+const remembering = new RequestParser(LIMITS, new KnownSections());
+const strange = new RequestParser(LIMITS, new KnownSections());
 
 /** Feeds the request that lies at `start`..`last`, in one or two reads; returns what the caller would look at. */
-function once(start, last, cut) {
+function once(start, last, cut, parser = plain) {
   parser.reset();
   let seen = 0;
   for (let at = start, end = cut === 0 ? last : start + cut; ; ) {
@@ -61,10 +66,22 @@ function place(lines, body = '') {
 }
 
 const [bareAt, browserAt, uploadAt] = [place(bare), place(browser), place(upload, chunks)];
+const everyOneAnother = Array.from({ length: 1_000 }, (_, i) =>
+  place(browser.map((line) => line.replace('0123456789abcdef', String(i).padStart(16, '0')))),
+);
+let turn = 0;
+
+function another() {
+  const [start, last] = everyOneAnother[++turn % everyOneAnother.length];
+  return once(start, last, 0, strange);
+}
+
 console.log(`bare: ${bareAt[1]} bytes, 3 fields; browser: ${browserAt[1] - browserAt[0]} bytes, 14 fields`);
 summary(() => {
   bench('bare', () => do_not_optimize(once(bareAt[0], bareAt[1], 0)));
   bench('browser', () => do_not_optimize(once(browserAt[0], browserAt[1], 0)));
+  bench('browser, fields known', () => do_not_optimize(once(browserAt[0], browserAt[1], 0, remembering)));
+  bench('browser, fields never known', () => do_not_optimize(another()));
   bench('browser, cut in the head', () => do_not_optimize(once(browserAt[0], browserAt[1], 300)));
   bench('chunked body', () => do_not_optimize(once(uploadAt[0], uploadAt[1], 0)));
 });

@@ -202,6 +202,7 @@ export class DataPlaneWorker {
       const nowMs = clock.nowMs();
       gauges.beat(clock.epochMs(), Math.max(0, nowMs - expectedMs) / 1000);
       expectedMs = nowMs + HEARTBEAT_MS;
+      this.#ground.tidy(nowMs);
     }, HEARTBEAT_MS).unref();
   }
 

@@ -131,7 +131,11 @@ function completed(this: WriteRequest, status: number): void {
 
 function fail(socket: Socket, status: number): void {
   const code = getSystemErrorName(status);
-  socket.destroy(Object.assign(new Error(`write ${code}`), { errno: status, code, syscall: 'write' }));
+  const error: NodeJS.ErrnoException = new Error(`write ${code}`);
+  error.errno = status;
+  error.code = code;
+  error.syscall = 'write';
+  socket.destroy(error);
 }
 
 function handleOf(socket: Socket): StreamHandle | null {

@@ -129,7 +129,12 @@ export class FieldSection {
     return this.end(at === this.bound ? SectionOutcome.TOO_LARGE : SectionOutcome.MORE, at, words);
   }
 
-  private viewOf(bytes: Uint8Array): DataView {
+  /** The whole section was known: it need not be read. `end`: behind its empty line. */
+  skipTo(end: number): void {
+    this.position = end;
+  }
+
+  viewOf(bytes: Uint8Array): DataView {
     if (bytes !== this.viewed) {
       this.viewed = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -40,7 +40,7 @@ export class RequestHead {
   /** Every end-to-end field that has no place of its own here, in order: `Name: value` lines, each with its CRLF. */
   lines = '';
   /** For each line of `lines` in turn: where it begins there, and where its name ends. */
-  readonly marks: number[] = [];
+  marks: number[] = [];
   /** Lower-case names and values in turn of X-Forwarded-*, Forwarded and X-Real-IP; null if there are none. */
   forwarding: string[] | null = null;
   body: RequestBody = RequestBody.NONE;
@@ -59,6 +59,23 @@ export class RequestHead {
     this.method = method;
     this.target = target;
     this.pathEnd = pathEnd;
+  }
+
+  /** Takes all that the fields of `other` came to. Lists are shared: nobody adds to either of the two any more. */
+  takeFieldsOf(other: RequestHead): void {
+    this.host = other.host;
+    this.connection = other.connection;
+    this.upgrade = other.upgrade;
+    this.requestId = other.requestId;
+    this.lines = other.lines;
+    this.marks = other.marks;
+    this.forwarding = other.forwarding;
+    this.body = other.body;
+    this.contentLength = other.contentLength;
+    this.bytes = other.bytes;
+    this.expectsContinue = other.expectsContinue;
+    this.acceptsTrailers = other.acceptsTrailers;
+    this.fault = other.fault;
   }
 
   /** Takes one field line. `name` must be a token (RFC 9110 5.6.2): the engine's parser sees to it. */

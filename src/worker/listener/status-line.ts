@@ -10,7 +10,9 @@ const STANDARD: readonly string[] = Array.from({ length: 600 }, (_, status) => {
 
 /** `reason` empty: the standard one. */
 export function statusLine(status: number, reason: string): string {
-  return reason === '' || reason === STATUS_CODES[status]
-    ? (STANDARD[status] ?? `${status} `)
-    : `${status} ${reason}`;
+  return isStandard(status, reason) ? (STANDARD[status] ?? `${status} `) : `${status} ${reason}`;
+}
+
+export function isStandard(status: number, reason: string): boolean {
+  return reason === '' || reason === STATUS_CODES[status];
 }

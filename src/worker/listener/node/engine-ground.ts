@@ -3,7 +3,9 @@
 
 import type { Clock } from '../../../kit/clock.ts';
 import type { ExchangeStarter } from '../client-side.ts';
+import { isStandard, statusLine } from '../status-line.ts';
 import { OutputPool } from './http2-output.ts';
+import { KnownSections } from './known-sections.ts';
 import { OutMemory } from './out-memory.ts';
 
 /** From the snapshot that serves; replaced as a whole by a reload. */
@@ -19,6 +21,7 @@ export interface EngineSettings {
 }
 
 const EPOCH_STEP_MS = 1_000;
+const FORGET_INTERVAL_MS = 60_000;
 
 export class EngineGround {
   readonly clock: Clock;
@@ -26,10 +29,14 @@ export class EngineGround {
   readonly out: OutMemory = new OutMemory();
   /** Of connections of HTTP/2. */
   readonly outputs: OutputPool = new OutputPool();
+  /** Of connections of HTTP/1. */
+  readonly knownSections: KnownSections = new KnownSections();
   settings: EngineSettings;
+  #forgotMs = 0;
   #dateAt = -1;
   #date = '';
-  #dateLine = '';
+  /** By status: how a head with the standard reason begins during this second. */
+  readonly #headStarts = new Map<number, Uint8Array>();
 
   constructor(clock: Clock, start: ExchangeStarter, settings: EngineSettings) {
     this.clock = clock;
@@ -37,10 +44,23 @@ export class EngineGround {
     this.settings = settings;
   }
 
-  /** `Date: …` with its CRLF (RFC 9110 6.6.1), made once a second. */
-  dateLine(): string {
+  /** To be called every now and then. */
+  tidy(nowMs: number): void {
+    if (nowMs - this.#forgotMs < FORGET_INTERVAL_MS) return;
+    this.#forgotMs = nowMs;
+    this.knownSections.forget();
+  }
+
+  /** Status line and Date field (RFC 9112 4, RFC 9110 6.6.1), each with its CRLF. `reason` empty: the standard one. */
+  headStart(status: number, reason: string): Uint8Array {
     this.#keepDate();
-    return this.#dateLine;
+    if (!isStandard(status, reason)) return this.#makeHeadStart(status, reason);
+    let start = this.#headStarts.get(status);
+    if (start === undefined) {
+      start = this.#makeHeadStart(status, '');
+      this.#headStarts.set(status, start);
+    }
+    return start;
   }
 
   /** The value of the Date field. */
@@ -55,6 +75,10 @@ export class EngineGround {
     if (second === this.#dateAt) return;
     this.#dateAt = second;
     this.#date = new Date(epochMs).toUTCString();
-    this.#dateLine = `Date: ${this.#date}\r\n`;
+    this.#headStarts.clear();
+  }
+
+  #makeHeadStart(status: number, reason: string): Uint8Array {
+    return Buffer.from(`HTTP/1.1 ${statusLine(status, reason)}\r\nDate: ${this.#date}\r\n`, 'latin1');
   }
 }

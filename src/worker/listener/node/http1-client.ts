@@ -16,11 +16,15 @@ import {
   UNKNOWN_ENDS,
 } from '../client-side.ts';
 import type { RequestHead } from '../request-head.ts';
-import { statusLine } from '../status-line.ts';
 import type { Http1Wire } from './http1-wire.ts';
 import type { OutOwner } from './out-memory.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const CRLF = Buffer.from('\r\n');
+const CONTENT_LENGTH = Buffer.from('Content-Length: ');
+const CHUNKED = Buffer.from('Transfer-Encoding: chunked\r\n');
+const CLOSE = Buffer.from('Connection: close\r\n');
+const KEEP_ALIVE = Buffer.from('Connection: keep-alive\r\n');
 const NO_BYTES = new Uint8Array(0);
 /** A chunk's size line and the CRLF behind its data (RFC 9112 7.1), for chunks of up to 4 GiB. */
 const CHUNK_OVERHEAD = 12;
@@ -123,12 +127,15 @@ export class Http1Client implements ClientSide, OutOwner {
     this.#untilClose = framing === BodyFraming.STREAM && isOld;
     this.#close = close || !this.#keepAlive || this.#untilClose || wire.isDraining || this.#isStillWaiting();
     this.#beginHead(status, reason, fields);
-    let rest = '';
-    if (length >= 0 && framing !== BodyFraming.STREAM) rest = `Content-Length: ${length}\r\n`;
-    else if (framing === BodyFraming.STREAM && !isOld) rest = 'Transfer-Encoding: chunked\r\n';
-    if (this.#close) rest += 'Connection: close\r\n';
-    else if (isOld) rest += 'Connection: keep-alive\r\n';
-    wire.out.text(`${rest}\r\n`);
+    const { out } = wire;
+    if (length >= 0 && framing !== BodyFraming.STREAM) {
+      out.short(CONTENT_LENGTH);
+      out.decimal(length);
+      out.short(CRLF);
+    } else if (framing === BodyFraming.STREAM && !isOld) out.short(CHUNKED);
+    if (this.#close) out.short(CLOSE);
+    else if (isOld) out.short(KEEP_ALIVE);
+    out.short(CRLF);
   }
 
   switchProtocols(fields: Uint8Array, handler: ClientHandler): void {
@@ -238,11 +245,11 @@ export class Http1Client implements ClientSide, OutOwner {
     const { out } = this.#wire;
     out.claim(this);
     if (out.room < fields.length + HEAD_OVERHEAD + reason.length) this.#send();
-    out.text(`HTTP/1.1 ${statusLine(status, reason)}\r\n${this.#wire.dateLine()}`);
+    out.short(this.#wire.headStart(status, reason));
     if (fields.length === 0) return;
     if (out.room < fields.length + HEAD_OVERHEAD) this.#sendLarge(fields);
     else out.bytes(fields);
-    out.text('\r\n');
+    out.short(CRLF);
   }
 
   #send(): void {

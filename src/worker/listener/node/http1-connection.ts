@@ -70,7 +70,7 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
     this.#inlet = inlet;
     this.#ground = ground;
     this.#sweeper = sweeper;
-    this.#parser = new RequestParser(ground.settings);
+    this.#parser = new RequestParser(ground.settings, ground.knownSections);
     this.#deadlineMs = ground.clock.nowMs() + ground.settings.keepAliveMs;
     inlet.owner = this;
     sweeper.add(this);
@@ -232,8 +232,8 @@ export class Http1Connection implements InletOwner, Http1Wire, Swept {
 
   // ── What the client asks ───────────────────────────────────────────────────────────────────────────────────────────
 
-  dateLine(): string {
-    return this.#ground.dateLine();
+  headStart(status: number, reason: string): Uint8Array {
+    return this.#ground.headStart(status, reason);
   }
 
   pauseReading(): void {

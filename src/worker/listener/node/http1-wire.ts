@@ -7,8 +7,8 @@ import type { OutMemory } from './out-memory.ts';
 export interface Http1Wire {
   readonly facts: ConnectionFacts;
   readonly out: OutMemory;
-  /** `Date: …` with its CRLF. */
-  dateLine(): string;
+  /** Status line and Date field, each with its CRLF. `reason` empty: the standard one. */
+  headStart(status: number, reason: string): Uint8Array;
   /** The connection is to close after the response under way, whatever client and exchange say. */
   readonly isDraining: boolean;
   pauseReading(): void;

@@ -11,6 +11,7 @@ import { type Later, Written, writeBytes } from '../../http1/direct-write.ts';
 const BLOCK_BYTES = 80 * 1024;
 /** Up to this the bytes are copied into memory of their own size, so that a slow reader does not hold a block for them. */
 const COPIED_BYTES = 16 * 1024;
+const DIGIT_0 = 0x30;
 /** Blocks kept when nobody needs them. */
 const MAX_FREE = 8;
 
@@ -58,6 +59,30 @@ export class OutMemory {
   bytes(bytes: Uint8Array): void {
     this.block.set(bytes, this.end);
     this.end += bytes.length;
+  }
+
+  /** A short run: a loop is faster than a native copy up to some hundred bytes. */
+  short(bytes: Uint8Array): void {
+    const { block } = this;
+    const { length } = bytes;
+    let { end } = this;
+    for (let i = 0; i < length; i++) block[end++] = bytes[i] as number;
+    this.end = end;
+  }
+
+  /** In decimal digits. `value`: a whole number, not negative. */
+  decimal(value: number): void {
+    let digits = 1;
+    for (let power = 10; power <= value; power *= 10) digits++;
+    const { block } = this;
+    this.end += digits;
+    let at = this.end;
+    let rest = value;
+    for (; digits > 0; digits--) {
+      const tens = Math.floor(rest / 10);
+      block[--at] = DIGIT_0 + (rest - tens * 10);
+      rest = tens;
+    }
   }
 
   /** Hands everything to the socket. `later`: null where it cannot be written to directly. False: stop until it drains. */

@@ -15,6 +15,7 @@ import { FieldSection, SectionOutcome } from '../../http1/field-section.ts';
 import { forwardableTrailers } from '../../http1/trailers.ts';
 import { Protocol } from '../client-side.ts';
 import { RequestBody, RequestHead } from '../request-head.ts';
+import type { KnownSections } from './known-sections.ts';
 import { hasOption, takeFields } from './request-fields.ts';
 import { RequestLine } from './request-line.ts';
 import { isOriginForm, readOtherTarget } from './request-target.ts';
@@ -51,6 +52,7 @@ const State = { HEAD: 0, LENGTH: 1, CHUNKED: 2, COMPLETE: 3, FAULT: 4 } as const
 type State = (typeof State)[keyof typeof State];
 
 const EMPTY_LINE_BYTES = 2;
+const ONE_HOST = 1;
 /** For one that comes by the octet; it grows by doubling. */
 const FIRST_GATHER_BYTES = 64;
 /** Copied at once: what stands behind the end of a head is copied in vain, and may be a body of any size. */
@@ -93,12 +95,16 @@ export class RequestParser {
   private readonly line: RequestLine;
   private readonly fields: FieldSection;
   private inFields: boolean;
+  private readonly known: KnownSections | null;
+  /** Where the section ends, or goes on, that `known` was last asked about; -1: it was not asked. */
+  private asked: number;
   private readonly chunks: ChunkReader;
   /** Holds a head that arrives in pieces: `gathered` bytes of it so far, from the method on. */
   private gather: Uint8Array;
   private gathered: number;
 
-  constructor(limits: HeadLimits) {
+  /** `known`: of the worker; null: every section is read. */
+  constructor(limits: HeadLimits, known: KnownSections | null = null) {
     this.head = NO_HEAD;
     this.protocol = Protocol.HTTP1_1;
     this.keepAlive = false;
@@ -115,6 +121,8 @@ export class RequestParser {
     this.line = new RequestLine();
     this.fields = new FieldSection(MAX_FIELDS);
     this.inFields = false;
+    this.known = known;
+    this.asked = -1;
     this.chunks = new ChunkReader();
     this.gather = NO_BYTES;
     this.gathered = 0;
@@ -166,6 +174,7 @@ export class RequestParser {
   /** Nothing of this head is held yet. Only one that goes on in the next read is copied. */
   private readInPlace(bytes: Uint8Array, start: number, end: number): RequestEvent {
     this.headLimits = this.limits;
+    this.asked = -1;
     const event = this.readHead(bytes, start, end);
     this.position = this.reached();
     if (event === RequestEvent.MORE && this.started) {
@@ -230,32 +239,46 @@ export class RequestParser {
       if (line.minor === 0) this.protocol = Protocol.HTTP1_0;
       // What is too much is only what comes before the empty line.
       const first = line.position;
-      fields.begin(first, first + bound(this.headLimits.headerBytes) + EMPTY_LINE_BYTES);
+      const maximum = bound(this.headLimits.headerBytes) + EMPTY_LINE_BYTES;
+      fields.begin(first, first + maximum);
+      if (this.known !== null && this.gathered === 0 && to - first <= maximum) {
+        const known = this.known.find(fields.viewOf(bytes), first, to);
+        if (known !== null) {
+          fields.skipTo(to);
+          return this.takeHead(bytes, known);
+        }
+        this.asked = to;
+      }
     }
     const outcome = fields.read(bytes, to);
-    if (outcome === SectionOutcome.DONE) return this.takeHead(bytes);
+    if (outcome === SectionOutcome.DONE) return this.takeHead(bytes, null);
     if (outcome === SectionOutcome.MORE) return RequestEvent.MORE;
     const isTooLarge = outcome === SectionOutcome.TOO_LARGE;
     return this.refuse(bytes, isTooLarge ? Fault.HEADERS_TOO_LARGE : Fault.BAD_REQUEST);
   }
 
-  /** The head is whole. What it means may still be wrong, which the answer can say in peace. */
-  private takeHead(bytes: Uint8Array): RequestEvent {
-    const { line, fields } = this;
+  /**
+   * The head is whole, and its fields are those of `known`, if that is not null. What it means may still be wrong, which the answer can say
+   * in peace.
+   */
+  private takeHead(bytes: Uint8Array, known: RequestHead | null): RequestEvent {
+    const { line } = this;
     const origin = line.start;
-    const text = latin1Slice.call(bytes, origin, fields.position);
+    const text = latin1Slice.call(bytes, origin, known === null ? this.fields.position : line.targetEnd);
     const method = text.slice(0, line.methodEnd - origin);
     const received = text.slice(line.methodEnd - origin + 1, line.targetEnd - origin);
     const isOrigin = isOriginForm(received);
     const other = isOrigin ? null : readOtherTarget(method, received);
     const target = other === null ? received : other.target;
     const head = new RequestHead(method, target, pathEnd(target));
-    const hosts = takeFields(head, text, fields, origin);
+    const hosts = known === null ? this.takeFields(head, text, bytes) : ONE_HOST;
+    if (known !== null) head.takeFieldsOf(known);
     this.head = head;
     const isOld = this.protocol === Protocol.HTTP1_0;
     const isTargetSound = (isOrigin || other !== null) && method !== 'CONNECT';
     // RFC 9112 3.2: one Host, and a sound one, whatever the target says; in origin-form the exchange looks at it. HTTP/1.0 knows none, nor a transfer coding (6.1).
-    const isHostSound = hosts === 1 ? isOrigin || normalizeHost(head.host) !== null : hosts === 0 && isOld;
+    const isHostSound =
+      hosts === ONE_HOST ? isOrigin || normalizeHost(head.host) !== null : hosts === 0 && isOld;
     if (!isTargetSound || !isHostSound || (isOld && head.body === RequestBody.CHUNKED))
       head.fault = Fault.BAD_REQUEST;
     if (head.fault !== Fault.NONE) {
@@ -270,6 +293,15 @@ export class RequestParser {
       : !hasOption(head.connection, 'close');
     this.awaitBody(head);
     return RequestEvent.HEAD;
+  }
+
+  /** The lines of the section go into the head. Gives the number of Host lines. */
+  private takeFields(head: RequestHead, text: string, bytes: Uint8Array): number {
+    const { known, fields } = this;
+    const hosts = takeFields(head, text, fields, this.line.start);
+    if (known !== null && fields.position === this.asked && hosts === ONE_HOST && head.fault === Fault.NONE)
+      known.offer(fields.viewOf(bytes), fields.start, fields.position, head);
+    return hosts;
   }
 
   /** RFC 9112 6.3, of which `RequestHead` has ruled out every contradiction. */
