@@ -22,6 +22,8 @@ import { peersHere, startPeer, takesPart, versionOf } from './peers.mjs';
 import { storeResult, tableOf } from './report.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WARM_REQUESTS = 20_000;
+const MAX_WARM_SECONDS = 8;
 const PROGRAMS = ['wrk', 'nginx', 'haproxy', 'caddy', 'h2o'];
 
 const { values: given } = parseArgs({
@@ -42,8 +44,6 @@ const options = {
   seconds: Math.min(MAX_SECONDS, Number(given.seconds ?? (given.quick ? 1 : 4))),
   workers: (given.workers ?? (given.quick ? '1' : '1,2')).split(',').map(Number),
   connections: Number(given.connections),
-  /** Before the first case of a setup, and before each: code that is compiled as it runs has to be. */
-  warmUpSeconds: given.quick ? 2 : 5,
 };
 const cases = CASES.filter((one) => (!given.quick || one.quick === true) && one.name.includes(given.only));
 const wanted = given.peers === '' ? null : given.peers.split(',');
@@ -85,24 +85,36 @@ async function measure(peer, one, cpus, seconds = options.seconds) {
   };
 }
 
-/** A quick run leaves it out for those that are machine code from the beginning. */
+/** Code that is compiled as it runs has to be compiled: so many requests, or seconds. The others have to be in the caches. */
+async function warmUp(peer, one, cpus) {
+  if (!warmsUp(peer)) {
+    if (!given.quick) await measure(peer, one, cpus, 1);
+    return;
+  }
+  let requests = 0;
+  for (let seconds = 0; requests < WARM_REQUESTS && seconds < MAX_WARM_SECONDS; seconds++)
+    requests += (await measure(peer, one, cpus, 1)).rate;
+}
+
 function warmsUp({ name }) {
-  return !given.quick || name.startsWith('penstock');
+  return name.startsWith('penstock');
 }
 
 /** All rounds of one case: by the name of the proxy, a list of figures for each round. */
 async function runCase(one, workers, running) {
   const cpus = pinning(workers);
   const results = new Map(running.map(({ name }) => [name, { rounds: [], rated: [], peakMiB: 0 }]));
-  for (const peer of running) if (warmsUp(peer)) await measure(peer, one, cpus);
+  for (const peer of running) await warmUp(peer, one, cpus);
   for (let round = 0; round < options.rounds; round++)
     for (const peer of running) results.get(peer.name).rounds.push(await measure(peer, one, cpus));
   const nginx = results.get('nginx');
   if (one.rated === true && nginx !== undefined) {
     const rate = Math.round(median(nginx.rounds.map((figures) => figures.rate)) / 2);
+    const load = { ...options, rate, cpus: cpus.rest };
+    for (const peer of running) if (warmsUp(peer)) await atRate(peer.http, one.path, one, load);
     for (let round = 0; round < options.rounds; round++) {
       for (const peer of running) {
-        const figures = await atRate(peer.http, one.path, one, { ...options, rate, cpus: cpus.rest });
+        const figures = await atRate(peer.http, one.path, one, load);
         if (figures.errors > 0) console.error(`${peer.name} at ${rate}/s: ${figures.errors} errors`);
         results.get(peer.name).rated.push(figures);
       }
@@ -127,7 +139,7 @@ async function runSetup(setup, workers, origin, peers) {
       };
       const started = await startPeer(peer, setup, place);
       running.push(started);
-      if (warmsUp(started)) await measure(started, chosen[0], pinning(workers), options.warmUpSeconds);
+      await warmUp(started, chosen[0], pinning(workers));
     }
     for (const one of chosen) {
       // The floor speaks no TLS.
