@@ -3,11 +3,13 @@
  * The stages never call each other; this conductor does. Nothing is changed by it: what comes out is published, or not.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Certificate, Snapshot, UpstreamTls } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import type { Problem } from '../kit/problem.ts';
 import { drySelfSigned } from './certs/dry-self-signed.ts';
+import { KnownPairs, type PairReader } from './certs/known-pairs.ts';
 import { loadCertificate } from './certs/load-certificate.ts';
 import { loadUpstreamTls } from './certs/load-upstream-tls.ts';
 import type { SelfSignedStore } from './certs/self-signed.ts';
@@ -26,6 +28,9 @@ type BoundLookup = CompileInputs['boundTo'];
 export interface PipelineGround {
   readonly clock: Clock;
   readonly env: Environment;
+  readonly pairs: KnownPairs;
+  /** Files of certificates whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
+  readonly trustStamps: boolean;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
   /** Finds a port and an IP address for every address, and out whether new ones can be had. */
   addresses(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]>;
@@ -47,7 +52,12 @@ export interface PipelineResult {
   readonly warnings: readonly Problem[];
   /** Every file whose change is worth another try, also where this one failed. */
   readonly watchedFiles: readonly string[];
+  /** The stamps of those among them that are known to have been read with it. */
+  readonly readStamps: ReadonlyMap<string, string>;
 }
+
+/** Nothing else of the primary thread waits for longer while certificates are read: it answers probes and checks health. */
+const TURN_MS = 20;
 
 export async function runPipeline(file: string, ground: PipelineGround): Promise<PipelineResult> {
   // :: 1. Bytes to plain values with positions.
@@ -56,17 +66,21 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   const { draft, problems } = validateConfig(read);
   const watchedFiles = draft?.watchedFiles ?? read.watchedFiles;
   const warnings: Problem[] = [];
-  const failed = (found: readonly Problem[]): PipelineResult => ({
-    compiled: null,
+  const files = ground.pairs.reading(ground.clock.epochMs(), ground.trustStamps);
+  const result = (compiled: Compiled | null, found: readonly Problem[]): PipelineResult => ({
+    compiled,
     problems: found,
     warnings,
     watchedFiles,
+    readStamps: files.stamps,
   });
+  const failed = (found: readonly Problem[]): PipelineResult => result(null, found);
   if (draft === null) return failed(problems);
   const fixed = ground.checkAgainstRunning(draft);
   if (fixed.length > 0) return failed(fixed);
   // :: 3. Own certificates, and those of TLS to endpoints.
-  const own = loadCertificates(draft, ground.clock.epochMs(), warnings);
+  const own = await loadCertificates(draft, ground.clock, files, warnings);
+  ground.pairs.keep(files);
   if ('problems' in own) return failed(own.problems);
   // :: 4. Which route is served how over TLS.
   const tls = await planTls(draft, own.certificates, ground.selfSigned(draft));
@@ -78,7 +92,7 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   // :: 6. One content, ready to be numbered and published.
   const { upstreamTls } = own;
   const content = compile(draft, { tls: tls.plan, upstreamTls, boundTo, terminal: ground.terminal });
-  return { compiled: { draft, content }, problems: [], warnings, watchedFiles };
+  return result({ draft, content }, []);
 }
 
 export interface Preparation {
@@ -92,6 +106,8 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
   const { compiled, problems, warnings } = await runPipeline(file, {
     clock: systemClock,
     env,
+    pairs: new KnownPairs(),
+    trustStamps: false,
     selfSigned: drySelfSigned,
     addresses: () => Promise.resolve((_, configured) => configured),
     checkAgainstRunning: () => [],
@@ -109,22 +125,28 @@ interface Loaded {
   readonly upstreamTls: ReadonlyMap<string, UpstreamTls>;
 }
 
-function loadCertificates(
+async function loadCertificates(
   draft: ConfigDraft,
-  nowMs: number,
+  clock: Clock,
+  files: PairReader,
   warnings: Problem[],
-): Loaded | { readonly problems: readonly Problem[] } {
+): Promise<Loaded | { readonly problems: readonly Problem[] }> {
   const certificates: Certificate[] = [];
   const upstreamTls = new Map<string, UpstreamTls>();
   const problems: Problem[] = [];
-  draft.certificates.forEach((entry, index) => {
-    const result = loadCertificate(entry, `certificates[${index}]`, nowMs);
+  const nowMs = clock.epochMs();
+  let turnMs = clock.nowMs();
+  for (const [index, entry] of draft.certificates.entries()) {
+    const result = loadCertificate(entry, `certificates[${index}]`, nowMs, files);
     if ('problems' in result) problems.push(...result.problems);
     else {
       certificates.push(result.certificate);
       warnings.push(...result.warnings);
     }
-  });
+    if (clock.nowMs() - turnMs < TURN_MS) continue;
+    await setImmediate();
+    turnMs = clock.nowMs();
+  }
   for (const { name, tls } of draft.services) {
     if (tls === null) continue;
     const result = loadUpstreamTls(tls, formatPath(['services', name, 'tls']), nowMs);

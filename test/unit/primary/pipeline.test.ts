@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { drySelfSigned } from '../../../src/primary/certs/dry-self-signed.ts';
+import { KnownPairs } from '../../../src/primary/certs/known-pairs.ts';
 import {
   type PipelineGround,
   type PipelineResult,
@@ -35,6 +36,8 @@ function run(
   const result = runPipeline(file, {
     clock: systemClock,
     env: {},
+    pairs: new KnownPairs(),
+    trustStamps: false,
     selfSigned: () => {
       reached.push('self-signed');
       return drySelfSigned();
