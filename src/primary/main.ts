@@ -12,7 +12,6 @@ import { PENSTOCK_VERSION } from '../kit/version.ts';
 import { reusePortMeans } from '../native/reuse-port.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
-import { KnownPairs } from './certs/known-pairs.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
@@ -31,7 +30,7 @@ import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
-import { type Compiled, runPipeline } from './pipeline.ts';
+import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
 import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
@@ -70,7 +69,7 @@ export class Primary implements Control {
   readonly #addresses = new Addresses();
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
-  readonly #pairs = new KnownPairs();
+  readonly #known = nothingKnown();
   readonly #selfSigned = new Map<string, SelfSignedStore>();
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
@@ -324,7 +323,7 @@ export class Primary implements Control {
     const result = await runPipeline(this.#options.configFile, {
       clock: this.#clock,
       env: this.#options.env,
-      pairs: this.#pairs,
+      known: this.#known,
       trustStamps,
       selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),

@@ -17,19 +17,28 @@ import { type CompileInputs, compile } from './compile/compile.ts';
 import { planTls } from './compile/plan-tls.ts';
 import { formatPath } from './config-document.ts';
 import type { ConfigDraft } from './draft.ts';
+import { KnownDraft } from './known-draft.ts';
 import { makePublication } from './publish/publication.ts';
-import { readConfig } from './source/read-config.ts';
-import { validateConfig } from './validate/validate.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type BoundLookup = CompileInputs['boundTo'];
+
+/** What was read before. */
+export interface KnownReadings {
+  readonly draft: KnownDraft;
+  readonly pairs: KnownPairs;
+}
+
+export function nothingKnown(): KnownReadings {
+  return { draft: new KnownDraft(), pairs: new KnownPairs() };
+}
 
 /** What the stages need of the process that they run in. */
 export interface PipelineGround {
   readonly clock: Clock;
   readonly env: Environment;
-  readonly pairs: KnownPairs;
-  /** Files of certificates whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
+  readonly known: KnownReadings;
+  /** Files whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
   readonly trustStamps: boolean;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
   /** Finds a port and an IP address for every address, and out whether new ones can be had. */
@@ -60,13 +69,12 @@ export interface PipelineResult {
 const TURN_MS = 20;
 
 export async function runPipeline(file: string, ground: PipelineGround): Promise<PipelineResult> {
-  // :: 1. Bytes to plain values with positions.
-  const read = readConfig(file, ground.env);
-  // :: 2. Values to a draft, or every problem.
-  const { draft, problems } = validateConfig(read);
-  const watchedFiles = draft?.watchedFiles ?? read.watchedFiles;
+  const { env, known, trustStamps } = ground;
+  const startedMs = ground.clock.epochMs();
+  // :: 1. and 2. Bytes to plain values with positions; values to a draft, or every problem.
+  const { draft, problems, watchedFiles } = known.draft.read({ file, env, startedMs, trustStamps });
   const warnings: Problem[] = [];
-  const files = ground.pairs.reading(ground.clock.epochMs(), ground.trustStamps);
+  const files = known.pairs.reading(startedMs, trustStamps);
   const result = (compiled: Compiled | null, found: readonly Problem[]): PipelineResult => ({
     compiled,
     problems: found,
@@ -80,7 +88,7 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   if (fixed.length > 0) return failed(fixed);
   // :: 3. Own certificates, and those of TLS to endpoints.
   const own = await loadCertificates(draft, ground.clock, files, warnings);
-  ground.pairs.keep(files);
+  known.pairs.keep(files);
   if ('problems' in own) return failed(own.problems);
   // :: 4. Which route is served how over TLS.
   const tls = await planTls(draft, own.certificates, ground.selfSigned(draft));
@@ -106,7 +114,7 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
   const { compiled, problems, warnings } = await runPipeline(file, {
     clock: systemClock,
     env,
-    pairs: new KnownPairs(),
+    known: nothingKnown(),
     trustStamps: false,
     selfSigned: drySelfSigned,
     addresses: () => Promise.resolve((_, configured) => configured),

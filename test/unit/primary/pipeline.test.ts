@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { drySelfSigned } from '../../../src/primary/certs/dry-self-signed.ts';
-import { KnownPairs } from '../../../src/primary/certs/known-pairs.ts';
 import {
+  nothingKnown,
   type PipelineGround,
   type PipelineResult,
   prepareConfiguration,
@@ -36,7 +36,7 @@ function run(
   const result = runPipeline(file, {
     clock: systemClock,
     env: {},
-    pairs: new KnownPairs(),
+    known: nothingKnown(),
     trustStamps: false,
     selfSigned: () => {
       reached.push('self-signed');
