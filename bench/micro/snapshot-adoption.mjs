@@ -14,7 +14,7 @@ import { limiterTableBytes } from '../../build/bridge/memory/limiter-table.js';
 import { decodeSnapshot } from '../../build/bridge/snapshot/codec.js';
 import { systemClock } from '../../build/kit/clock.js';
 import { drySelfSigned } from '../../build/primary/certs/dry-self-signed.js';
-import { runPipeline } from '../../build/primary/pipeline.js';
+import { nothingKnown, runPipeline } from '../../build/primary/pipeline.js';
 import { makePublication } from '../../build/primary/publish/publication.js';
 import { makeServing } from '../../build/worker/serving.js';
 import { BUDGET_NS, runAgainst } from './verdict.mjs';
@@ -51,6 +51,8 @@ async function publishedBytes(count) {
     const { compiled, problems } = await runPipeline(file, {
       clock: systemClock,
       env: {},
+      known: nothingKnown(),
+      trustStamps: false,
       selfSigned: drySelfSigned,
       addresses: () => Promise.resolve((_, configured) => configured),
       checkAgainstRunning: () => [],

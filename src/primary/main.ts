@@ -30,7 +30,7 @@ import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
-import { type Compiled, runPipeline } from './pipeline.ts';
+import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
 import { placeOf, problemsOf } from './problem-lines.ts';
 import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
@@ -69,6 +69,7 @@ export class Primary implements Control {
   readonly #addresses = new Addresses();
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
+  readonly #known = nothingKnown();
   readonly #selfSigned = new Map<string, SelfSignedStore>();
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
@@ -117,7 +118,7 @@ export class Primary implements Control {
   }
 
   async #start(): Promise<void> {
-    const compiled = await this.#pipeline();
+    const compiled = await this.#pipeline(false);
     const { draft } = compiled;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
@@ -240,7 +241,7 @@ export class Primary implements Control {
     try {
       result = this.#closing
         ? { outcome: 'failed', message: 'penstock is stopping', problems: [] }
-        : await this.#apply();
+        : await this.#apply(trigger);
     } catch (error) {
       const problems = error instanceof PenstockError ? problemsOf(error) : [];
       const rejected = error instanceof PenstockError && error.exitStatus === 2;
@@ -263,8 +264,8 @@ export class Primary implements Control {
     return full;
   }
 
-  async #apply(): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
-    const compiled = await this.#pipeline();
+  async #apply(trigger: ReloadTrigger): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
+    const compiled = await this.#pipeline(trigger === 'file');
     const { draft } = compiled;
     await this.#names.know(compiled.content.services);
     const admin = await this.#admin.open(draft);
@@ -317,18 +318,20 @@ export class Primary implements Control {
   // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
-  async #pipeline(): Promise<Compiled> {
+  async #pipeline(trustStamps: boolean): Promise<Compiled> {
     this.#watch.mark();
     const result = await runPipeline(this.#options.configFile, {
       clock: this.#clock,
       env: this.#options.env,
+      known: this.#known,
+      trustStamps,
       selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
         this.#fleet === null ? [] : [...restartProblems(draft, this.#size), ...this.#engines.problems(draft)],
     });
-    this.#watch.follow(result.watchedFiles);
+    this.#watch.follow(result.watchedFiles, result.readStamps);
     for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));
     if (result.compiled === null) {
       throw new PenstockError(

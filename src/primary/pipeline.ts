@@ -3,11 +3,13 @@
  * The stages never call each other; this conductor does. Nothing is changed by it: what comes out is published, or not.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Certificate, Snapshot, UpstreamTls } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import type { Problem } from '../kit/problem.ts';
 import { drySelfSigned } from './certs/dry-self-signed.ts';
+import { KnownPairs, type PairReader } from './certs/known-pairs.ts';
 import { loadCertificate } from './certs/load-certificate.ts';
 import { loadUpstreamTls } from './certs/load-upstream-tls.ts';
 import type { SelfSignedStore } from './certs/self-signed.ts';
@@ -15,17 +17,29 @@ import { type CompileInputs, compile } from './compile/compile.ts';
 import { planTls } from './compile/plan-tls.ts';
 import { formatPath } from './config-document.ts';
 import type { ConfigDraft } from './draft.ts';
+import { KnownDraft } from './known-draft.ts';
 import { makePublication } from './publish/publication.ts';
-import { readConfig } from './source/read-config.ts';
-import { validateConfig } from './validate/validate.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type BoundLookup = CompileInputs['boundTo'];
+
+/** What was read before. */
+export interface KnownReadings {
+  readonly draft: KnownDraft;
+  readonly pairs: KnownPairs;
+}
+
+export function nothingKnown(): KnownReadings {
+  return { draft: new KnownDraft(), pairs: new KnownPairs() };
+}
 
 /** What the stages need of the process that they run in. */
 export interface PipelineGround {
   readonly clock: Clock;
   readonly env: Environment;
+  readonly known: KnownReadings;
+  /** Files whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
+  readonly trustStamps: boolean;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
   /** Finds a port and an IP address for every address, and out whether new ones can be had. */
   addresses(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]>;
@@ -47,26 +61,34 @@ export interface PipelineResult {
   readonly warnings: readonly Problem[];
   /** Every file whose change is worth another try, also where this one failed. */
   readonly watchedFiles: readonly string[];
+  /** The stamps of those among them that are known to have been read with it. */
+  readonly readStamps: ReadonlyMap<string, string>;
 }
 
+/** Nothing else of the primary thread waits for longer while certificates are read: it answers probes and checks health. */
+const TURN_MS = 20;
+
 export async function runPipeline(file: string, ground: PipelineGround): Promise<PipelineResult> {
-  // :: 1. Bytes to plain values with positions.
-  const read = readConfig(file, ground.env);
-  // :: 2. Values to a draft, or every problem.
-  const { draft, problems } = validateConfig(read);
-  const watchedFiles = draft?.watchedFiles ?? read.watchedFiles;
+  const { env, known, trustStamps } = ground;
+  const startedMs = ground.clock.epochMs();
+  // :: 1. and 2. Bytes to plain values with positions; values to a draft, or every problem.
+  const { draft, problems, watchedFiles } = known.draft.read({ file, env, startedMs, trustStamps });
   const warnings: Problem[] = [];
-  const failed = (found: readonly Problem[]): PipelineResult => ({
-    compiled: null,
+  const files = known.pairs.reading(startedMs, trustStamps);
+  const result = (compiled: Compiled | null, found: readonly Problem[]): PipelineResult => ({
+    compiled,
     problems: found,
     warnings,
     watchedFiles,
+    readStamps: files.stamps,
   });
+  const failed = (found: readonly Problem[]): PipelineResult => result(null, found);
   if (draft === null) return failed(problems);
   const fixed = ground.checkAgainstRunning(draft);
   if (fixed.length > 0) return failed(fixed);
   // :: 3. Own certificates, and those of TLS to endpoints.
-  const own = loadCertificates(draft, ground.clock.epochMs(), warnings);
+  const own = await loadCertificates(draft, ground.clock, files, warnings);
+  known.pairs.keep(files);
   if ('problems' in own) return failed(own.problems);
   // :: 4. Which route is served how over TLS.
   const tls = await planTls(draft, own.certificates, ground.selfSigned(draft));
@@ -78,7 +100,7 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   // :: 6. One content, ready to be numbered and published.
   const { upstreamTls } = own;
   const content = compile(draft, { tls: tls.plan, upstreamTls, boundTo, terminal: ground.terminal });
-  return { compiled: { draft, content }, problems: [], warnings, watchedFiles };
+  return result({ draft, content }, []);
 }
 
 export interface Preparation {
@@ -92,6 +114,8 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
   const { compiled, problems, warnings } = await runPipeline(file, {
     clock: systemClock,
     env,
+    known: nothingKnown(),
+    trustStamps: false,
     selfSigned: drySelfSigned,
     addresses: () => Promise.resolve((_, configured) => configured),
     checkAgainstRunning: () => [],
@@ -109,22 +133,28 @@ interface Loaded {
   readonly upstreamTls: ReadonlyMap<string, UpstreamTls>;
 }
 
-function loadCertificates(
+async function loadCertificates(
   draft: ConfigDraft,
-  nowMs: number,
+  clock: Clock,
+  files: PairReader,
   warnings: Problem[],
-): Loaded | { readonly problems: readonly Problem[] } {
+): Promise<Loaded | { readonly problems: readonly Problem[] }> {
   const certificates: Certificate[] = [];
   const upstreamTls = new Map<string, UpstreamTls>();
   const problems: Problem[] = [];
-  draft.certificates.forEach((entry, index) => {
-    const result = loadCertificate(entry, `certificates[${index}]`, nowMs);
+  const nowMs = clock.epochMs();
+  let turnMs = clock.nowMs();
+  for (const [index, entry] of draft.certificates.entries()) {
+    const result = loadCertificate(entry, `certificates[${index}]`, nowMs, files);
     if ('problems' in result) problems.push(...result.problems);
     else {
       certificates.push(result.certificate);
       warnings.push(...result.warnings);
     }
-  });
+    if (clock.nowMs() - turnMs < TURN_MS) continue;
+    await setImmediate();
+    turnMs = clock.nowMs();
+  }
   for (const { name, tls } of draft.services) {
     if (tls === null) continue;
     const result = loadUpstreamTls(tls, formatPath(['services', name, 'tls']), nowMs);

@@ -7,7 +7,8 @@
 import type { UpstreamTls } from '../../bridge/snapshot/model.ts';
 import type { Problem } from '../../kit/problem.ts';
 import type { ServiceTlsDraft } from '../draft.ts';
-import { checkPair, checkTimes, type Report, readChain, readPrivateKey } from './load-certificate.ts';
+import { checkPair, type Report, readChain, readPrivateKey } from './certificate-pair.ts';
+import { checkTimes } from './load-certificate.ts';
 
 export type UpstreamTlsResult =
   | { readonly tls: UpstreamTls; readonly warnings: readonly Problem[] }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { drySelfSigned } from '../../../src/primary/certs/dry-self-signed.ts';
 import {
+  nothingKnown,
   type PipelineGround,
   type PipelineResult,
   prepareConfiguration,
@@ -35,6 +36,8 @@ function run(
   const result = runPipeline(file, {
     clock: systemClock,
     env: {},
+    known: nothingKnown(),
+    trustStamps: false,
     selfSigned: () => {
       reached.push('self-signed');
       return drySelfSigned();

@@ -4,7 +4,8 @@
  * first asks for it. Worker thread. A certificate's context is found by its id, so that one that is replaced is another one for
  * the next handshake, while connections of before keep theirs.
  *
- * A context costs 0.4 to 1.2 ms and 24 KB (OpenSSL 3, EC P-256), so they are kept, and their number is bounded.
+ * A context costs 0.4 to 1.2 ms and 26 KB (Node 20, EC P-256, a chain of one), so they are kept, and their number is bounded. 14 KB of it are the bare
+ * SSL_CTX, 10 the certificate, 3 the key; in C, with OpenSSL 3.0 and nothing around it, 13, 5 and 2.
  */
 
 import { constants } from 'node:crypto';

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../../../src/bridge/snapshot/model.ts';
 import type { Problem } from '../../../../src/kit/problem.ts';
+import { KnownPairs } from '../../../../src/primary/certs/known-pairs.ts';
 import { loadCertificate } from '../../../../src/primary/certs/load-certificate.ts';
 import {
   type Authority,
@@ -42,7 +43,7 @@ function load(
   writeFileSync(certFile(), certPem);
   writeFileSync(keyFile(), keyPem);
   const draft = { certFile: certFile(), keyFile: keyFile(), hosts, origin };
-  return loadCertificate(draft, 'certificates[0]', Date.now());
+  return loadCertificate(draft, 'certificates[0]', Date.now(), new KnownPairs().reading(Date.now(), false));
 }
 
 function accepted(result: ReturnType<typeof loadCertificate>): Certificate {
@@ -129,7 +130,12 @@ describe('load-certificate', () => {
 
   it('rejects missing files, both at once, with their paths (CERT_UNREADABLE, KEY_UNREADABLE)', () => {
     const draft = { certFile: join(folder, 'no.pem'), keyFile: folder, hosts: null, origin };
-    const result = loadCertificate(draft, 'certificates[3]', Date.now());
+    const result = loadCertificate(
+      draft,
+      'certificates[3]',
+      Date.now(),
+      new KnownPairs().reading(Date.now(), false),
+    );
     expect('problems' in result && result.problems).toEqual([
       {
         code: 'CERT_UNREADABLE',
