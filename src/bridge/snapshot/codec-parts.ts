@@ -25,6 +25,7 @@ import type {
   Route,
   RouteAction,
   Service,
+  ServiceIdentity,
   TlsMode,
   UpstreamProtocol,
   UpstreamTls,
@@ -349,6 +350,12 @@ export function decodeService(
     proxyProtocol: message.proxyProtocol === 2 ? 2 : 0,
     retries: decodeRetries(message.retries),
   });
+}
+
+/** What names a service and its endpoints across snapshots. */
+export function decodeServiceIdentity(bytes: Uint8Array): ServiceIdentity {
+  const { name, endpoints } = wire.Service.decode(bytes);
+  return { name, endpointKeys: (endpoints ?? []).map(({ id }) => endpointKey(name, id ?? '')) };
 }
 
 export function encodeUpstreamTls(tls: UpstreamTls): Uint8Array {

@@ -240,6 +240,20 @@ describe('bytes that are not a sound snapshot', () => {
     );
   });
 
+  it('whose lists do not ascend are refused before anything is read from them', () => {
+    const [content] = fc
+      .sample(snapshotContent, { seed: 7, numRuns: 200 })
+      .filter(({ routes, services }) => routes.length > 1 && services.length > 1);
+    for (const list of ['routes', 'services'] as const) {
+      const message = penstock.v1.Snapshot.decode(encodeContent(content as SnapshotContent));
+      const offsets = Buffer.from(message[list]?.offsets ?? []);
+      offsets.writeUInt32LE(offsets.readUInt32LE(offsets.length - 4) + 1, 4);
+      message[list]!.offsets = offsets;
+      const bytes = seal(penstock.v1.Snapshot.encode(message).finish(), 1, 0).bytes;
+      expect(() => openStored(bytes)).toThrow('the offsets of a list do not ascend');
+    }
+  });
+
   it('whose parts lead nowhere are refused with what is missing', () => {
     const base = { ...emptyContent(), routes: [], services: [], certificates: [], serverNames: new Map() };
     const damaged = (change: Partial<SnapshotContent>): Uint8Array => sealed({ ...base, ...change });
