@@ -1,5 +1,7 @@
 /** A swap must not hold a worker up, however many routes there are: what is decoded at once is the top level alone. */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { counterBufferBytes } from '../../../../src/bridge/memory/counters.ts';
 import { LATENCY_BUFFER_BYTES } from '../../../../src/bridge/memory/latency-column.ts';
@@ -62,5 +64,32 @@ describe('adopting a snapshot', () => {
     const snapshot = decodeSnapshot(bytes);
     expect(snapshot.route(99)).toBe(snapshot.route(99));
     expect(snapshot.route(99).name).toBe('route-99');
+  });
+
+  it('keeps at most 700 bytes for a route that was asked for and says nothing special', () => {
+    const count = 5_000;
+    const plain = contentOf(count).routes.map((route) => ({
+      ...route,
+      conditions: { methods: null, headers: [], query: [] },
+      access: null,
+      rateLimits: [],
+      rewrite: null,
+      requestHeaders: null,
+      responseHeaders: null,
+      action: { kind: 'service', service: 0 } as const,
+    }));
+    const snapshot = decodeSnapshot(makePublication({ ...contentOf(count), routes: plain }, 1, 0).bytes);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const heapUsed = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapUsed();
+    for (let index = 0; index < count; index++) snapshot.route(index);
+    const bytes = (heapUsed() - before) / count;
+    console.log(`a decoded route ${bytes.toFixed(0)} B`);
+    expect(snapshot.route(count - 1).name).toBe(`route-${count - 1}`);
+    expect(bytes).toBeLessThan(700);
   });
 });
