@@ -47,11 +47,12 @@ export async function bundle(/** @type {readonly string[]} */ keep) {
     dir: DIST,
     format: 'esm',
     chunkFileNames: 'chunks/[name].js',
-    // Each thread keeps the text of its program, with two bytes a character if a single one needs them, as the drawings in comments do.
+    // Each thread keeps the text of its program.
     comments: false,
     sourcemap: true,
   });
   await build.close();
+  for (const chunk of output) if (chunk.type === 'chunk') escapeWideCharacters(join(DIST, chunk.fileName));
   chmodSync(join(DIST, 'cli', 'main.js'), 0o755);
 
   refuseStrangersInWorkers(output);
@@ -65,6 +66,19 @@ export async function bundle(/** @type {readonly string[]} */ keep) {
   for (const name of filesBelow(DIST)) {
     if (!expected.has(name)) rmSync(join(DIST, name));
   }
+}
+
+/**
+ * Each thread keeps the text of its program, with two bytes a character if a single one is beyond Latin-1. With comments gone these are in
+ * strings, templates and regular expressions, where an escape means the same.
+ */
+function escapeWideCharacters(/** @type {string} */ file) {
+  const text = readFileSync(file, 'utf8');
+  const escaped = text.replace(
+    /[^\u0000-\u00ff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (escaped !== text) writeFileSync(file, escaped);
 }
 
 /** Follows what a worker imports: the primary's libraries must not come along with a common part. */

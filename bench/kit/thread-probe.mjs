@@ -4,7 +4,8 @@
  *
  *   reset     forgets the delays so far
  *   delays    { maxMs, ownMs }: the longest time between two turns of the thread's event loop, less the millisecond that lies between them
- *             anyway; and the longest less what of it the thread was ready and had no core (proc(5), schedstat): that is the machine's
+ *             anyway; and the longest that the loop was at work between two turns: less what it slept in the kernel, and less what it was
+ *             ready and had no core (proc(5), schedstat). Those are the machine's, which may wake it late from a sleep, too
  *   collect   { usedBytes }: what is in use in the thread's heap, and outside for objects in it, once V8 has collected all that it can
  *
  * A turn each millisecond takes about 1 % of a core.
@@ -53,16 +54,22 @@ function waitedMs() {
   return nanoseconds / 1e6;
 }
 
+/** Milliseconds that the loop has slept, waiting for something to do. */
+const sleptMs = () => performance.eventLoopUtilization().idle;
+
 let lastMs = performance.now();
 let lastWaitedMs = waitedMs();
+let lastSleptMs = sleptMs();
 setInterval(() => {
   const nowMs = performance.now();
   const nowWaitedMs = waitedMs();
-  const lateMs = nowMs - lastMs - TURN_MS;
-  delays.maxMs = Math.max(delays.maxMs, lateMs);
-  delays.ownMs = Math.max(delays.ownMs, lateMs - (nowWaitedMs - lastWaitedMs));
+  const nowSleptMs = sleptMs();
+  const turnMs = nowMs - lastMs;
+  delays.maxMs = Math.max(delays.maxMs, turnMs - TURN_MS);
+  delays.ownMs = Math.max(delays.ownMs, turnMs - (nowSleptMs - lastSleptMs) - (nowWaitedMs - lastWaitedMs));
   lastMs = nowMs;
   lastWaitedMs = nowWaitedMs;
+  lastSleptMs = nowSleptMs;
 }, TURN_MS).unref();
 
 const server = createServer((socket) => {

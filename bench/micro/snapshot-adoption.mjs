@@ -59,7 +59,7 @@ async function publishedBytes(count) {
       terminal: false,
     });
     if (compiled === null) throw new Error(problems.map(({ message }) => message).join('\n'));
-    return new Uint8Array(makePublication(compiled.content, 1, 0).bytes);
+    return makePublication(compiled.content, 1, 0).bytes;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

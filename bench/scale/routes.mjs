@@ -7,8 +7,8 @@
  * The stall is what the worker's own event loop tells (`thread-probe.mjs`), not what a client sees. A client would have to ask every
  * millisecond, and on a machine of few cores it waits for a core itself while the primary compiles: its longest wait says as much of the
  * scheduler as of the worker. It also cannot see a pause that begins and ends between two of its requests. The loop's own timer sees every
- * turn that was late, and the kernel tells how long the thread was ready and had no core meanwhile. The budget is for the worker's own part;
- * the whole, and the longest wait of a client that sends 200 requests a second, stand beside it, and the same while all is calm.
+ * turn that was late; the loop knows how long it slept meanwhile, and the kernel how long the thread was ready and had no core. The budget is
+ * for the worker's own part, in which it was at work; the whole, and the longest wait of a client that sends 200 requests a second, stand beside it, and the same while all is calm.
  */
 
 import { startHelper, TEST_SUPPORT } from '../kit/helper-process.mjs';

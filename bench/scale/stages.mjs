@@ -57,7 +57,7 @@ async function pass(file) {
   done('place in shared memory');
   const { bytes } = makePublication(placed, 1, 0);
   done('encode and digest');
-  const snapshot = decodeSnapshot(new Uint8Array(bytes));
+  const snapshot = decodeSnapshot(bytes);
   const serving = makeServing(snapshot, memory.buffers(0), 0);
   done('adopt, in a worker');
   return { stages, serving, bytes: bytes.byteLength };

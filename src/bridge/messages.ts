@@ -1,5 +1,8 @@
 /** Every message between the primary thread and a worker. Plain data; big bytes travel in shared memory. */
 
+/** A view of memory that all threads share. */
+export type SharedBytes = Uint8Array<SharedArrayBuffer>;
+
 /** Given to a worker when it is made. */
 export interface WorkerData {
   /** Counts from 0; a worker that takes a dead one's place gets the same. */
@@ -22,7 +25,7 @@ export interface SnapshotMessage {
   readonly version: number;
   readonly digest: string;
   /** An encoded Envelope, shared by all workers and never written again. */
-  readonly bytes: SharedArrayBuffer;
+  readonly bytes: SharedBytes;
   readonly memory: MemoryBuffers;
   readonly certificates: CertificateChange;
 }

@@ -364,7 +364,7 @@ export class Primary implements Control {
     this.#names.settle(current.compiled.content.services);
     this.#health.adopt(current.content.services);
     try {
-      storeLastGood(current.compiled.draft.stateDir, new Uint8Array(current.publication.bytes));
+      storeLastGood(current.compiled.draft.stateDir, current.publication.bytes);
     } catch (error) {
       this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
     }

@@ -1,36 +1,47 @@
 /**
- * After a swap, closes what the new snapshot no longer names: idle upstream connections and turns of the balancer. Worker
- * thread. Walks the services a slice at a time between the worker's other work, so that a swap never holds it up.
+ * After a swap, finds what the new snapshot no longer names, so that idle upstream connections and turns of the balancer can go. Worker
+ * thread. Walks the services a slice of time at a time between the worker's other work: a swap never holds it up.
  */
 
 import type { Snapshot } from '../bridge/snapshot/model.ts';
+import type { Clock } from '../kit/clock.ts';
 
-const SLICE = 128;
+/** A slice ends after this. What follows it waits for what it does to the heap, too: the budget of all is 5 ms. */
+const SLICE_MS = 0.5;
+/** The clock is read once for so many services: code that runs once a swap is not compiled, and takes up to 30 µs for one. */
+const SERVICES_A_LOOK = 8;
 
-export interface Tidied {
-  readonly endpointKeys: ReadonlySet<string>;
-  readonly serviceNames: ReadonlySet<string>;
+/** Names under which a worker keeps something across snapshots. */
+export interface Kept {
+  readonly endpointKeys: Set<string>;
+  readonly serviceNames: Set<string>;
 }
 
-/** Calls `done` once every service was looked at; `isCurrent` false ends the walk (another swap came). */
-export function collectIdentities(
-  snapshot: Snapshot,
+/**
+ * Calls `done` once all that the snapshot names was taken out of `kept`. What comes to be known meanwhile is not in there: it is of this
+ * snapshot, or of an exchange that began before, and then the next swap finds it. `isCurrent` false ends the walk (another swap came).
+ */
+export function findLeft(
+  snapshot: Pick<Snapshot, 'serviceCount' | 'serviceIdentity'>,
+  { endpointKeys, serviceNames }: Kept,
+  clock: Pick<Clock, 'nowMs'>,
   isCurrent: () => boolean,
-  done: (tidied: Tidied) => void,
+  done: () => void,
 ): void {
-  const endpointKeys = new Set<string>();
-  const serviceNames = new Set<string>();
   let next = 0;
   const slice = (): void => {
     if (!isCurrent()) return;
-    const end = Math.min(next + SLICE, snapshot.serviceCount);
-    for (; next < end; next++) {
-      const identity = snapshot.serviceIdentity(next);
-      serviceNames.add(identity.name);
-      for (const key of identity.endpointKeys) endpointKeys.add(key);
-    }
+    const endMs = clock.nowMs() + SLICE_MS;
+    do {
+      const end = Math.min(next + SERVICES_A_LOOK, snapshot.serviceCount);
+      for (; next < end; next++) {
+        const identity = snapshot.serviceIdentity(next);
+        serviceNames.delete(identity.name);
+        for (const key of identity.endpointKeys) endpointKeys.delete(key);
+      }
+    } while (next < snapshot.serviceCount && clock.nowMs() < endMs);
     if (next < snapshot.serviceCount) setImmediate(slice);
-    else done({ endpointKeys, serviceNames });
+    else done();
   };
   setImmediate(slice);
 }

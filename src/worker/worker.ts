@@ -26,9 +26,9 @@ import { EngineGround, type EngineSettings } from './listener/node/engine-ground
 import { UwsEngine } from './listener/uws/uws-engine.ts';
 import { Listeners } from './listeners.ts';
 import { ResponseFields } from './response/response-fields.ts';
-import { makeServing } from './serving.ts';
+import { makeServing, type Serving } from './serving.ts';
 import { Sweeper } from './sweeper.ts';
-import { collectIdentities } from './tidy.ts';
+import { findLeft } from './tidy.ts';
 import { UpstreamPools } from './upstream/upstream-pools.ts';
 
 export type Post = (message: FromWorker) => void;
@@ -56,7 +56,7 @@ export class DataPlaneWorker {
     this.#post = post;
     const gauges = new WorkerGauges(data.gauges);
     const accessLog = new AccessLog((message) => this.#log('warn', message));
-    const snapshot = decodeSnapshot(new Uint8Array(data.snapshot.bytes));
+    const snapshot = decodeSnapshot(data.snapshot.bytes);
     const endpoints = new EndpointTable(data.id, data.workers);
     endpoints.adopt(data.snapshot.memory.endpoints);
     this.#endpoints = endpoints;
@@ -126,7 +126,7 @@ export class DataPlaneWorker {
   /** `done` gets null once the snapshot serves, else why it does not. */
   #prepare(message: SnapshotMessage, done: (refusal: string | null) => void): void {
     try {
-      const snapshot = decodeSnapshot(new Uint8Array(message.bytes));
+      const snapshot = decodeSnapshot(message.bytes);
       this.#listeners.prepare(snapshot, (next) => {
         done(typeof next === 'string' ? next : this.#switch(message, snapshot, next));
       });
@@ -148,18 +148,22 @@ export class DataPlaneWorker {
       this.#ground.settings = engineSettings(snapshot);
       this.#context.accessLog.use(snapshot.accessLog);
       this.#post({ type: 'ack', version, digest });
-      collectIdentities(
-        snapshot,
-        () => this.#context.serving === serving,
-        ({ endpointKeys, serviceNames }) => {
-          this.#context.pools.retain(endpointKeys);
-          this.#context.balancer.retain(serviceNames);
-        },
-      );
+      this.#tidy(serving);
       return null;
     } catch (error) {
       return messageOf(error);
     }
+  }
+
+  /** Lets go, some turns later, of what the snapshot that serves now has no more. */
+  #tidy(serving: Serving): void {
+    const { pools, balancer, clock } = this.#context;
+    const kept = { endpointKeys: new Set(pools.keys()), serviceNames: new Set(balancer.services()) };
+    const isCurrent = (): boolean => this.#context.serving === serving;
+    findLeft(serving.snapshot, kept, clock, isCurrent, () => {
+      pools.drop(kept.endpointKeys);
+      balancer.drop(kept.serviceNames);
+    });
   }
 
   reopenLog(): void {

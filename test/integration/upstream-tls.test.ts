@@ -91,7 +91,7 @@ describe('HTTP/1.1 over TLS', () => {
     origin.connections[1]?.socket.on('error', (error) => {
       failure = error;
     });
-    pools.retain(new Set());
+    pools.drop(pools.keys());
     await within(origin.connections[1]?.ended ?? Promise.reject(new Error('no connection')), {
       what: 'the close',
     });

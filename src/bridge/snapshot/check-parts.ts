@@ -14,7 +14,7 @@ export function checkParts(snapshot: Snapshot): string | null {
     return `its route table is for ${routeCountOf(snapshot.routeTable)} routes, but there are ${routeCount}`;
   }
   try {
-    for (let index = 0; index < serviceCount; index++) snapshot.serviceIdentity(index);
+    for (let index = 0; index < serviceCount; index++) snapshot.service(index);
     for (let index = 0; index < certificateCount; index++) snapshot.certificate(index);
     for (let index = 0; index < routeCount; index++) {
       const problem = checkRoute(snapshot.route(index), serviceCount);

@@ -7,10 +7,11 @@ import { type Address, formatAddress, parseAddress } from '../../kit/address.ts'
 import { AddressRanges } from '../../kit/address-ranges.ts';
 import { formatHashOn, parseHashOn } from '../../kit/hash-on.ts';
 import type { Origin } from '../../kit/problem.ts';
-import { NO_RETRIES, RETRY_CONDITIONS, type RetryPolicy } from '../../kit/retry-policy.ts';
 import { isSoundAllowance } from '../memory/limiter-table.ts';
 import { decodeHealthCheck, decodeOutlier, encodeHealthCheck } from './codec-health.ts';
+import { decodeRetries, encodeRetries } from './codec-retries.ts';
 import { endpointKey } from './endpoint-key.ts';
+import { FlatReader } from './flat-reader.ts';
 import { penstock } from './gen/snapshot.js';
 import { headerOps } from './header-ops.ts';
 import type {
@@ -24,7 +25,9 @@ import type {
   RateLimitKey,
   Route,
   RouteAction,
+  RouteConditions,
   Service,
+  ServiceIdentity,
   TlsMode,
   UpstreamProtocol,
   UpstreamTls,
@@ -94,8 +97,20 @@ const decodeOrigin = (
   column: origin?.column ?? 0,
 });
 
-const nameValues = (list: readonly penstock.v1.NameValue.$Properties[] | null | undefined): NameValue[] =>
-  (list ?? []).map((item) => ({ name: item.name ?? '', value: item.value ?? '' }));
+/** One for all routes without: a worker keeps each route that it was asked for. */
+const NONE: readonly never[] = [];
+const NO_CONDITIONS: RouteConditions = { methods: null, headers: NONE, query: NONE };
+
+type List<T> = readonly T[] | null | undefined;
+
+/** In an array as long as what it holds: one that was filled one by one has room for 17. */
+const listOf = <T, Decoded>(list: List<T>, decode: (item: T) => Decoded): readonly Decoded[] =>
+  list && list.length > 0 ? list.map(decode) : NONE;
+
+const itself = (text: string): string => text;
+
+const nameValues = (list: List<penstock.v1.NameValue.$Properties>): readonly NameValue[] =>
+  listOf(list, ({ name, value }) => ({ name: name ?? '', value: value ?? '' }));
 
 const decodeOps = (ops: penstock.v1.HeaderOps.$Properties | null | undefined): HeaderOps | null =>
   ops ? headerOps({ add: nameValues(ops.add), set: nameValues(ops.set), remove: ops.remove ?? [] }) : null;
@@ -205,28 +220,33 @@ function decodeAction(message: penstock.v1.Route.$Properties): RouteAction {
   return { kind: 'service', service: message.service ?? 0 };
 }
 
+function decodeConditions({ methods, headers, query }: penstock.v1.Route.$Properties): RouteConditions {
+  const count = (methods?.length ?? 0) + (headers?.length ?? 0) + (query?.length ?? 0);
+  if (count === 0) return NO_CONDITIONS;
+  return {
+    methods: methods && methods.length > 0 ? methods : null,
+    headers: nameValues(headers),
+    query: nameValues(query),
+  };
+}
+
 export function decodeRoute(bytes: Uint8Array, index: number, files: readonly string[]): Route {
-  const message = wire.Route.decode(bytes);
+  const message = wire.Route.decode(new FlatReader(bytes));
   const rewrite = message.rewrite;
-  const methods = message.methods ?? [];
   return Object.freeze({
     index,
     name: message.name,
-    hosts: message.hosts ?? [],
+    hosts: listOf(message.hosts, itself),
     path: message.path,
     match: message.match === wire.PathMatch.PATH_MATCH_EXACT ? 'exact' : 'prefix',
-    conditions: {
-      methods: methods.length > 0 ? methods : null,
-      headers: nameValues(message.headers),
-      query: nameValues(message.query),
-    },
+    conditions: decodeConditions(message),
     action: decodeAction(message),
     tls: TLS_MODES[message.tls] ?? 'off',
     httpsRedirect: message.httpsRedirect,
     hsts: message.hsts,
     access: decodeAccess(message.access),
     websocket: !message.websocketOff,
-    rateLimits: (message.rateLimits ?? []).map(decodeRateLimit),
+    rateLimits: listOf(message.rateLimits, decodeRateLimit),
     rewrite: rewrite
       ? {
           stripPrefix: rewrite.stripPrefix ?? null,
@@ -282,21 +302,6 @@ export function encodeService(service: Service, files: FileNames, tls: TlsNumber
   }).finish();
 }
 
-const encodeRetries = ({ on, ...policy }: RetryPolicy): penstock.v1.Retries.$Properties => ({
-  ...policy,
-  on: [...RETRY_CONDITIONS.keys()].filter((bit) => (on & (1 << bit)) !== 0),
-});
-
-function decodeRetries(message: penstock.v1.Retries.$Properties | null | undefined): RetryPolicy {
-  if (!message) return NO_RETRIES;
-  return {
-    attempts: message.attempts ?? 0,
-    windowMs: message.windowMs ?? 0,
-    budgetPercent: message.budgetPercent ?? 0,
-    on: (message.on ?? []).reduce<number>((on, bit) => on | (1 << bit), 0),
-  };
-}
-
 /** Port 0 can never be connected to: what an address that does not parse becomes, so that a reader never throws. */
 const NOWHERE: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 
@@ -313,7 +318,7 @@ export function decodeService(
   files: readonly string[],
   tlsOf: (number: number) => UpstreamTls,
 ): Service {
-  const message = wire.Service.decode(bytes);
+  const message = wire.Service.decode(new FlatReader(bytes));
   const endpoints = (message.endpoints ?? []).map((endpoint): Endpoint => {
     const address = withName(parseAddress(endpoint.address ?? ''), endpoint.hostName ?? '');
     return {
@@ -351,13 +356,19 @@ export function decodeService(
   });
 }
 
+/** What names a service and its endpoints across snapshots. */
+export function decodeServiceIdentity(bytes: Uint8Array): ServiceIdentity {
+  const { name, endpoints } = wire.Service.decode(new FlatReader(bytes));
+  return { name, endpointKeys: (endpoints ?? []).map(({ id }) => endpointKey(name, id ?? '')) };
+}
+
 export function encodeUpstreamTls(tls: UpstreamTls): Uint8Array {
   const { serverName, caPem, certPem, keyPem } = tls;
   return wire.UpstreamTls.encode({ serverName, caPem, certPem, keyPem, insecure: !tls.verify }).finish();
 }
 
 export function decodeUpstreamTls(bytes: Uint8Array): UpstreamTls {
-  const { serverName, caPem, insecure, certPem, keyPem } = wire.UpstreamTls.decode(bytes);
+  const { serverName, caPem, insecure, certPem, keyPem } = wire.UpstreamTls.decode(new FlatReader(bytes));
   return Object.freeze({ serverName, caPem, verify: !insecure, certPem, keyPem });
 }
 
@@ -374,7 +385,7 @@ export function encodeCertificate(certificate: Certificate, files: FileNames): U
 }
 
 export function decodeCertificate(bytes: Uint8Array, files: readonly string[]): Certificate {
-  const message = wire.Certificate.decode(bytes);
+  const message = wire.Certificate.decode(new FlatReader(bytes));
   return Object.freeze({
     id: message.id,
     hosts: message.hosts ?? [],

@@ -11,6 +11,7 @@ import {
   decodeCertificate,
   decodeRoute,
   decodeService,
+  decodeServiceIdentity,
   decodeUpstreamTls,
   encodeCertificate,
   encodeRoute,
@@ -29,14 +30,28 @@ import type {
   Route,
   ServedName,
   Service,
+  ServiceIdentity,
   Snapshot,
   UpstreamTls,
 } from './model.ts';
-import { type Packed, pack, packedCount, packedItem, unpack, wordBytes, wordsOf } from './packed.ts';
+import {
+  bytesToWord,
+  isAscending,
+  isPacked,
+  type Packed,
+  pack,
+  packedCount,
+  packedItem,
+  wordAt,
+  wordBytes,
+  wordCount,
+  wordsOf,
+} from './packed.ts';
 import { checkRouteTable } from './route-table.ts';
 
 const wire = penstock.v1;
 
+const NO_CERTIFICATE = 'a name is served by a certificate that is not there';
 const ENGINES: readonly Engine[] = ['auto', 'uws', 'node'];
 /** For snapshots from before there was such a limit. */
 const DEFAULT_KEEPALIVE_MS = 60_000;
@@ -100,6 +115,16 @@ export function seal(content: Uint8Array, version: number, publishedMs: number):
   return { version, digest, bytes };
 }
 
+/**
+ * How many bytes should precede an envelope in memory that begins at a multiple of 4: its route table is read where it lies then, and copied
+ * otherwise.
+ */
+export function envelopePadding(envelope: Uint8Array): number {
+  const { content } = wire.Envelope.decode(envelope);
+  const words = wire.Snapshot.decode(content).routeTable?.words;
+  return words ? bytesToWord(words.byteOffset - envelope.byteOffset) : 0;
+}
+
 const broken = (what: string): PenstockError =>
   new PenstockError('PENSTOCK_SNAPSHOT_INVALID', `the snapshot is damaged: ${what}`);
 
@@ -118,9 +143,9 @@ export function openStored(bytes: Uint8Array): Snapshot {
   }
   const claimed = Buffer.from(envelope.digest ?? []).toString('hex');
   if (digestOf(envelope.content ?? new Uint8Array()) !== claimed) throw broken('its digest does not match');
-  const snapshot = decodeSnapshot(bytes);
+  const snapshot = decode(bytes);
   // Only here: what the primary of this process has just compiled needs no second look in every worker.
-  const problem = checkRouteTable(snapshot.routeTable) ?? checkParts(snapshot);
+  const problem = snapshot.check() ?? checkRouteTable(snapshot.routeTable) ?? checkParts(snapshot);
   if (problem !== null) throw broken(problem);
   return snapshot;
 }
@@ -130,6 +155,10 @@ export function openStored(bytes: Uint8Array): Snapshot {
  * @throws PenstockError PENSTOCK_SNAPSHOT_INVALID where the bytes are not a snapshot that this program can serve
  */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+  return decode(bytes);
+}
+
+function decode(bytes: Uint8Array): DecodedSnapshot {
   try {
     const envelope = wire.Envelope.decode(bytes);
     if ((envelope.schema ?? 0) > SNAPSHOT_SCHEMA) {
@@ -144,10 +173,11 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   }
 }
 
-const unpackField = (field: penstock.v1.Packed.$Properties | null | undefined, name: string): Packed => {
-  const empty = new Uint8Array();
-  const packed = unpack({ offsets: field?.offsets ?? empty, data: field?.data ?? empty });
-  if (packed === null) throw broken(`the offsets of ${name} are wrong`);
+const NO_BYTES = new Uint8Array();
+
+const packedField = (field: penstock.v1.Packed.$Properties | null | undefined, name: string): Packed => {
+  const packed = { offsets: field?.offsets ?? NO_BYTES, data: field?.data ?? NO_BYTES };
+  if (!isPacked(packed)) throw broken(`the offsets of ${name} are wrong`);
   return packed;
 };
 
@@ -174,7 +204,8 @@ class DecodedSnapshot implements Snapshot {
   readonly #packedCertificates: Packed;
   readonly #packedTls: Packed;
   readonly #serverNames: Packed;
-  readonly #serverNameCertificates: Uint32Array;
+  /** Words: the certificate of each of them. */
+  readonly #serverNameCertificates: Uint8Array;
   // Filled as they are hit. Maps, not arrays with holes: a lookup of an unhit index must not slow the hit ones.
   readonly #routes = new Map<number, Route>();
   readonly #services = new Map<number, Service>();
@@ -217,31 +248,40 @@ class DecodedSnapshot implements Snapshot {
     });
     this.httpsPort = message.httpsPort ?? 0;
     this.#files = message.files ?? [];
-    const words = wordsOf(message.routeTable?.words ?? new Uint8Array());
+    const words = wordsOf(message.routeTable?.words ?? NO_BYTES);
     if (words === null) throw broken('the route table is not made of words');
     this.routeTable = { words };
-    this.#packedRoutes = unpackField(message.routes, 'routes');
-    this.#packedServices = unpackField(message.services, 'services');
-    this.#packedCertificates = unpackField(message.certificates, 'certificates');
+    this.#packedRoutes = packedField(message.routes, 'routes');
+    this.#packedServices = packedField(message.services, 'services');
+    this.#packedCertificates = packedField(message.certificates, 'certificates');
     // Absent in snapshots from before there were any.
-    this.#packedTls = unpackField(message.upstreamTls ?? pack([]), 'TLS settings');
-    this.#serverNames = unpackField(message.serverNames, 'server names');
-    const nameCertificates = wordsOf(message.serverNameCertificates ?? new Uint8Array());
-    if (nameCertificates === null || nameCertificates.length !== packedCount(this.#serverNames)) {
+    this.#packedTls = packedField(message.upstreamTls ?? pack([]), 'TLS settings');
+    this.#serverNames = packedField(message.serverNames, 'server names');
+    this.#serverNameCertificates = message.serverNameCertificates ?? NO_BYTES;
+    if (wordCount(this.#serverNameCertificates) !== packedCount(this.#serverNames)) {
       throw broken('server names and their certificates do not fit');
     }
-    this.#serverNameCertificates = nameCertificates;
     this.routeCount = packedCount(this.#packedRoutes);
     this.serviceCount = packedCount(this.#packedServices);
     this.certificateCount = packedCount(this.#packedCertificates);
     const defaultCertificate = message.defaultCertificate ?? 0;
-    if (
-      defaultCertificate > this.certificateCount ||
-      nameCertificates.some((index) => index >= this.certificateCount)
-    ) {
-      throw broken('a name is served by a certificate that is not there');
-    }
+    if (defaultCertificate > this.certificateCount) throw broken(NO_CERTIFICATE);
     this.defaultCertificate = defaultCertificate === 0 ? null : this.certificate(defaultCertificate - 1);
+  }
+
+  /** What is wrong with the lists that are read by need, or null. Linear in all of them. */
+  check(): string | null {
+    const lists = [
+      this.#packedRoutes,
+      this.#packedServices,
+      this.#packedCertificates,
+      this.#packedTls,
+      this.#serverNames,
+    ];
+    if (!lists.every(isAscending)) return 'the offsets of a list do not ascend';
+    for (let i = 0; i < packedCount(this.#serverNames); i++)
+      if (wordAt(this.#serverNameCertificates, i) >= this.certificateCount) return NO_CERTIFICATE;
+    return null;
   }
 
   route(index: number): Route {
@@ -255,19 +295,14 @@ class DecodedSnapshot implements Snapshot {
   service(index: number): Service {
     const known = this.#services.get(index);
     if (known !== undefined) return known;
-    const service = this.#decodeService(index);
+    const bytes = packedItem(this.#packedServices, index);
+    const service = decodeService(bytes, index, this.#files, (number) => this.#upstreamTls(number - 1));
     this.#services.set(index, service);
     return service;
   }
 
-  serviceIdentity(index: number): { name: string; endpointKeys: string[] } {
-    const service = this.#decodeService(index);
-    return { name: service.name, endpointKeys: service.endpoints.map((endpoint) => endpoint.key) };
-  }
-
-  #decodeService(index: number): Service {
-    const bytes = packedItem(this.#packedServices, index);
-    return decodeService(bytes, index, this.#files, (number) => this.#upstreamTls(number - 1));
+  serviceIdentity(index: number): ServiceIdentity {
+    return decodeServiceIdentity(packedItem(this.#packedServices, index));
   }
 
   /** One object for all services that share the settings: what is made of them is kept by it. */
@@ -317,7 +352,7 @@ class DecodedSnapshot implements Snapshot {
     while (low <= high) {
       const middle = (low + high) >>> 1;
       const order = Buffer.compare(wanted, packedItem(this.#serverNames, middle));
-      if (order === 0) return this.#serverNameCertificates[middle] ?? -1;
+      if (order === 0) return wordAt(this.#serverNameCertificates, middle);
       if (order < 0) high = middle - 1;
       else low = middle + 1;
     }

@@ -37,13 +37,19 @@ export interface Snapshot {
   /** Decoded at the first call for an index, then kept. */
   route(index: number): Route;
   service(index: number): Service;
-  /** The keys of a service's endpoints and its name, decoded and not kept: for walks over all services. */
-  serviceIdentity(index: number): { readonly name: string; readonly endpointKeys: readonly string[] };
+  /** Decoded and not kept: for walks over all services. */
+  serviceIdentity(index: number): ServiceIdentity;
   certificate(index: number): Certificate;
   /** The certificate for a server name (lower-case): exact, then wildcard of one label; null if none covers it. */
   certificateFor(serverName: string): ServedName | null;
   /** All names below `parent` (`example.com` has `a.example.com`) by exactly one label, the wildcard left out. */
   serverNamesUnder(parent: string): string[];
+}
+
+/** A service and its endpoints as pools and balancers know them. */
+export interface ServiceIdentity {
+  readonly name: string;
+  readonly endpointKeys: readonly string[];
 }
 
 /** A name or pattern that a certificate is served for. */

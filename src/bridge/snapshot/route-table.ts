@@ -1,7 +1,7 @@
 /**
  * The layout of the compiled router (`RouteTable` of model.ts) and its hash: the primary writes it, the workers read it, and
  * no other file knows an offset. Both threads use it. The words hold no pointers, only offsets into themselves, so
- * that a table is adopted by copying its bytes, whatever its number of routes.
+ * that a table is read where its bytes lie, whatever its number of routes.
  *
  *   words  ┌ header, 16 ┬ slots: a power of two, 1 word each ┬ nodes, each with its text and its candidate lists ┐
  *

@@ -120,9 +120,14 @@ export class Balancer {
     this.#table.leave(placement.endpoint.slot);
   }
 
-  /** Forgets what no longer exists. */
-  retain(serviceNames: ReadonlySet<string>): void {
-    for (const name of this.#groups.keys()) if (!serviceNames.has(name)) this.#groups.delete(name);
+  /** The names of the services that it remembers turns of. */
+  services(): Iterable<string> {
+    return this.#groups.keys();
+  }
+
+  /** These services left the configuration. */
+  drop(serviceNames: Iterable<string>): void {
+    for (const name of serviceNames) this.#groups.delete(name);
     // Routes are not walked after a swap: turns of a split that is gone are dropped when they have become many.
     if (this.#splits.size > MAX_SPLITS) this.#splits.clear();
   }

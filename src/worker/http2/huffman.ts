@@ -5,7 +5,8 @@
  *
  * Decoding walks the tree of the code eight bits at a time: a state is one of its 256 inner nodes, and an octet leads from one
  * to another past at most two symbols, since the shortest code has five bits. Four bits at a time cost 1.6 times as much,
- * and a table of the codes up to eight bits more than twice.
+ * and a table of the codes up to eight bits more than twice. A step is worked out when a text first comes to it: all of them at once would
+ * hold a worker for 10 ms, and most of their 256 KiB are never touched.
  */
 
 /** The bits of the code of each octet, and of EOS at last. The codes follow from it: they are in the order of length, then octet. */
@@ -36,12 +37,14 @@ const LONGEST = 30;
 const ROOT = 0;
 /** No step: EOS was passed, which is an error (RFC 7541 5.2). */
 const PASSED_EOS = -1;
+/** Not worked out yet. No step is 0: from the root an octet leads elsewhere or past a symbol. */
+const UNKNOWN = 0;
 
 const CODES: Uint32Array = codes();
 /** Where 0 and 1 lead from each inner node; a symbol as its complement. */
 const TREE: Int16Array = tree();
-/** By state and octet, from the lowest octet up: the next state, the first symbol passed, the second, their number. */
-const STEPS: Int32Array = steps();
+/** By state and octet, from the lowest octet up: the next state, the first symbol passed, the second, their number. See `UNKNOWN`. */
+const STEPS: Int32Array = new Int32Array(256 * 256);
 /** 1 for each state that a text may end in: behind a symbol, or at most seven bits into EOS. */
 const MAY_END: Uint8Array = ends();
 
@@ -57,8 +60,11 @@ export function decodeHuffman(bytes: Uint8Array, from: number, to: number, out: 
   let state = ROOT;
   let length = 0;
   for (let at = from; at < to; at++) {
-    const step = table[(state << 8) | bytes[at]!]!;
-    if (step === PASSED_EOS) return -1;
+    let step = table[(state << 8) | bytes[at]!]!;
+    if (step <= 0) {
+      if (step === UNKNOWN) step = learn(state, bytes[at]!);
+      if (step === PASSED_EOS) return -1;
+    }
     // Written whether they are there or not.
     out[length] = step >>> 8;
     out[length + 1] = step >>> 16;
@@ -73,8 +79,11 @@ export function decodedLength(bytes: Uint8Array, from: number, to: number): numb
   let state = ROOT;
   let length = 0;
   for (let at = from; at < to; at++) {
-    const step = STEPS[(state << 8) | bytes[at]!]!;
-    if (step === PASSED_EOS) return -1;
+    let step = STEPS[(state << 8) | bytes[at]!]!;
+    if (step <= 0) {
+      if (step === UNKNOWN) step = learn(state, bytes[at]!);
+      if (step === PASSED_EOS) return -1;
+    }
     length += step >>> 24;
     state = step & 0xff;
   }
@@ -154,12 +163,11 @@ function tree(): Int16Array {
   return edges;
 }
 
-function steps(): Int32Array {
-  const all = new Int32Array(256 * 256);
-  for (let state = 0; state < 256; state++) {
-    for (let octet = 0; octet < 256; octet++) all[(state << 8) | octet] = step(state, octet);
-  }
-  return all;
+/** The step, for now and from now on. */
+function learn(state: number, octet: number): number {
+  const found = step(state, octet);
+  STEPS[(state << 8) | octet] = found;
+  return found;
 }
 
 function step(state: number, octet: number): number {

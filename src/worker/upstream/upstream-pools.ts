@@ -74,10 +74,16 @@ export class UpstreamPools {
     return pool.acquire(service, connectMs, fresh, preamble);
   }
 
-  /** A new snapshot: endpoints whose keys are not in the set left the configuration. */
-  retain(keys: ReadonlySet<string>): void {
-    for (const [key, pool] of this.pools) {
-      if (keys.has(key)) continue;
+  /** The endpoints that requests have gone to. */
+  keys(): Iterable<string> {
+    return this.pools.keys();
+  }
+
+  /** These endpoints left the configuration. */
+  drop(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const pool = this.pools.get(key);
+      if (pool === undefined) continue;
       this.retire(pool);
       this.pools.delete(key);
     }

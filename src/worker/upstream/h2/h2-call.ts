@@ -9,6 +9,7 @@ import type { ClientHttp2Stream } from 'node:http2';
 import { Fault } from '../../../kit/faults.ts';
 import { forwardableTrailers } from '../../http1/trailers.ts';
 import type { WriteMemory } from '../../http1/write-memory.ts';
+import { ErrorCode } from '../../http2/protocol.ts';
 import { MAX_INTERIM_HEADS } from '../response-parser.ts';
 import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from '../upstream-call.ts';
 import type { UpstreamHandler } from '../upstream-handler.ts';
@@ -18,7 +19,6 @@ import type { H2Session, SessionCall } from './h2-session.ts';
 import { endStream, openStream, type StreamOwner } from './open-stream.ts';
 import { fitsFields, requestFields, trailerFields } from './request-fields.ts';
 import { type RawFields, trailerLines } from './response-field-reader.ts';
-import { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } from './session-settings.ts';
 
 /** Whom a call leaves that waits for a session. */
 export interface CallHome {
@@ -149,7 +149,7 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
     if (this.#over) return;
     this.#finish();
     const stream = this.#stream;
-    if (stream !== null) stream.close(NGHTTP2_CANCEL);
+    if (stream !== null) stream.close(ErrorCode.CANCEL);
     else if (this.#session !== null) this.#session.release(this);
     else this.#home.onLeftWaiting(this);
   }
@@ -285,7 +285,7 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
     const session = this.#session;
     if (stream === null || session === null) return Fault.STREAM_REFUSED;
     if (this.#head !== null || this.#answered) return Fault.RESPONSE_INCOMPLETE;
-    const refused = stream.rstCode === NGHTTP2_REFUSED_STREAM || session.disowns(stream.id);
+    const refused = stream.rstCode === ErrorCode.REFUSED_STREAM || session.disowns(stream.id);
     if (refused && !this.responseStarted) {
       session.suspect = true;
       return Fault.STREAM_REFUSED;
@@ -356,7 +356,8 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
       this.#finish();
       const stream = this.#stream;
       // Answered before the whole request was sent, or with more behind an answer without a body: the rest is not wanted.
-      if (stream !== null && !(stream.writableFinished && stream.readableEnded)) stream.close(NGHTTP2_CANCEL);
+      if (stream !== null && !(stream.writableFinished && stream.readableEnded))
+        stream.close(ErrorCode.CANCEL);
       handler?.onUpstreamEnd(forwardableTrailers(trailers));
     }
   }
@@ -365,7 +366,7 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
   #break(fault: Fault): void {
     this.#fault = fault;
     this.#pieces.length = 0;
-    this.#stream?.close(NGHTTP2_CANCEL);
+    this.#stream?.close(ErrorCode.CANCEL);
     this.#schedule();
   }
 
@@ -373,7 +374,7 @@ export class H2Call implements UpstreamCall, SessionCall, StreamOwner, Deliverer
     const handler = this.#handler;
     const answered = this.#answered;
     this.#finish();
-    this.#stream?.close(NGHTTP2_CANCEL);
+    this.#stream?.close(ErrorCode.CANCEL);
     handler?.onUpstreamFault(fault, answered);
   }
 

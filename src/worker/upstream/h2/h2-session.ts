@@ -9,9 +9,10 @@ import type { Socket } from 'node:net';
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
 import type { Address } from '../../../kit/address.ts';
 import { Fault } from '../../../kit/faults.ts';
+import { ErrorCode } from '../../http2/protocol.ts';
 import type { PoolGround } from '../pool-ground.ts';
 import { Pulse, Verdict } from './pulse.ts';
-import { CLOSING_MS, MAX_REQUESTS, MAX_STREAMS, NGHTTP2_NO_ERROR } from './session-settings.ts';
+import { CLOSING_MS, MAX_REQUESTS, MAX_STREAMS } from './session-settings.ts';
 import { openTransport, startSession, type TransportOwner } from './transport.ts';
 
 export const SessionState = {
@@ -192,7 +193,7 @@ export class H2Session implements TransportOwner {
   /** node:http2 itself calls `close` next, or `destroy` where the code is an error. */
   #onGoaway(code: number, lastStream: number): void {
     this.#lastStream = Math.min(this.#lastStream, lastStream);
-    if (code !== NGHTTP2_NO_ERROR) {
+    if (code !== ErrorCode.NO_ERROR) {
       this.#ground.report(`an endpoint ended its HTTP/2 session with error code ${code}`);
       this.#lose(Fault.UPSTREAM_RESET);
     } else if (this.state === SessionState.READY) {

@@ -6,10 +6,10 @@
 
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { Readable } from 'node:stream';
+import { Flag } from '../../http2/protocol.ts';
 import { RequestFraming } from '../upstream-call.ts';
 import { joinRepeated, type RequestFields } from './request-fields.ts';
 import type { RawFields } from './response-field-reader.ts';
-import { END_STREAM } from './session-settings.ts';
 
 /** What a stream tells. Nothing comes from within `openStream`, and nothing after `onStreamClosed`. */
 export interface StreamOwner {
@@ -118,7 +118,7 @@ function onInterim(this: ClientHttp2Stream): void {
 
 /** The third argument is what came over the wire; the first lacks what node:http2 takes to have one value only. */
 function onResponse(this: OwnedStream, _headers: IncomingHttpHeaders, flags: number, raw: RawFields): void {
-  this.owner.onHead(raw, (flags & END_STREAM) !== 0);
+  this.owner.onHead(raw, (flags & Flag.END_STREAM) !== 0);
 }
 
 function onTrailers(this: OwnedStream, _trailers: IncomingHttpHeaders, _flags: number, raw: RawFields): void {

@@ -1,7 +1,7 @@
 // cold: read once per session
 /** What penstock asks of an endpoint's HTTP/2, and what it allows a session to cost. Worker thread. */
 
-import { type ClientSessionOptions, constants } from 'node:http2';
+import type { ClientSessionOptions } from 'node:http2';
 import { MAX_FIELDS, MAX_HEAD_BYTES } from '../head-reader.ts';
 
 /**
@@ -53,8 +53,3 @@ export const SESSION_OPTIONS: ClientSessionOptions = {
   // Megabytes. Only a last resort: each stream is bounded, and what node:http2 does at this limit is refuse answers.
   maxSessionMemory: 1024,
 };
-
-export const NGHTTP2_CANCEL: number = constants.NGHTTP2_CANCEL;
-export const NGHTTP2_NO_ERROR: number = constants.NGHTTP2_NO_ERROR;
-export const NGHTTP2_REFUSED_STREAM: number = constants.NGHTTP2_REFUSED_STREAM;
-export const END_STREAM: number = constants.NGHTTP2_FLAG_END_STREAM;

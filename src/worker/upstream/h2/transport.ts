@@ -4,7 +4,7 @@
  * once what came of it; a failure leaves nothing behind.
  */
 
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { UpstreamTls } from '../../../bridge/snapshot/model.ts';
@@ -84,6 +84,8 @@ function openTls(address: Address, tls: UpstreamTls, contexts: TlsContexts, owne
 /** HTTP/2 over a transport that stands, or why not. The session is the socket's owner from now on. */
 export function startSession(socket: Socket, scheme: 'http' | 'https'): ClientHttp2Session | string {
   try {
+    // Loaded with the first session: most workers have none, and it takes each of them memory and time to start.
+    const { connect: connectHttp2 } = process.getBuiltinModule('node:http2');
     // The authority is for requests that name no host.
     const session = connectHttp2(`${scheme}://endpoint`, {
       ...SESSION_OPTIONS,

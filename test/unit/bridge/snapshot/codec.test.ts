@@ -240,6 +240,41 @@ describe('bytes that are not a sound snapshot', () => {
     );
   });
 
+  it('that hold a text which is no UTF-8, or is cut off, are refused; the replacement character itself is a text', () => {
+    const [content] = fc
+      .sample(snapshotContent, { seed: 7, numRuns: 200 })
+      .filter(({ routes }) => routes.length > 0);
+    const { routes, ...rest } = content as SnapshotContent;
+    const named = (name: string): Uint8Array =>
+      encodeContent({ ...rest, routes: routes.map((route) => ({ ...route, name })) });
+    const open = (bytes: Uint8Array): Snapshot => openStored(seal(bytes, 1, 0).bytes);
+    expect(open(named('a\ufffdb')).route(0).name).toBe('a\ufffdb');
+    expect(open(named('ünï😀')).route(0).name).toBe('ünï😀');
+    const damages: readonly (readonly [at: number, octet: number])[] = [
+      [0, 0xff],
+      [-1, 0x7f],
+    ];
+    for (const [at, octet] of damages) {
+      const bytes = Buffer.from(named('needle'));
+      bytes[bytes.indexOf('needle') + at] = octet;
+      expect(() => open(bytes)).toThrow('one of its parts cannot be decoded');
+    }
+  });
+
+  it('whose lists do not ascend are refused before anything is read from them', () => {
+    const [content] = fc
+      .sample(snapshotContent, { seed: 7, numRuns: 200 })
+      .filter(({ routes, services }) => routes.length > 1 && services.length > 1);
+    for (const list of ['routes', 'services'] as const) {
+      const message = penstock.v1.Snapshot.decode(encodeContent(content as SnapshotContent));
+      const offsets = Buffer.from(message[list]?.offsets ?? []);
+      offsets.writeUInt32LE(offsets.readUInt32LE(offsets.length - 4) + 1, 4);
+      message[list]!.offsets = offsets;
+      const bytes = seal(penstock.v1.Snapshot.encode(message).finish(), 1, 0).bytes;
+      expect(() => openStored(bytes)).toThrow('the offsets of a list do not ascend');
+    }
+  });
+
   it('whose parts lead nowhere are refused with what is missing', () => {
     const base = { ...emptyContent(), routes: [], services: [], certificates: [], serverNames: new Map() };
     const damaged = (change: Partial<SnapshotContent>): Uint8Array => sealed({ ...base, ...change });

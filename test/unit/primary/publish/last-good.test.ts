@@ -16,8 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const envelope = (version: number): Uint8Array =>
-  new Uint8Array(makePublication(GOLDEN_CONTENT, version, 0).bytes);
+const envelope = (version: number): Uint8Array => makePublication(GOLDEN_CONTENT, version, 0).bytes;
 
 describe('storeLastGood', () => {
   it('makes the state directory and keeps the snapshot there, for its owner only', () => {

@@ -5,10 +5,25 @@ import { GOLDEN_CONTENT } from '../../../support/golden-content.ts';
 describe('makePublication', () => {
   it('puts a snapshot into memory that threads share, with its version and digest', () => {
     const publication = makePublication(GOLDEN_CONTENT, 7, 1_000);
-    expect(publication.bytes).toBeInstanceOf(SharedArrayBuffer);
+    expect(publication.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(publication.version).toBe(7);
     expect(publication.snapshot).toMatchObject({ version: 7, digest: publication.digest, routeCount: 4 });
     expect(publication.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('puts it where the route table is read without a copy, wherever in the snapshot that lies', () => {
+    const starts = new Set<number>();
+    for (let length = 1; length <= 8; length++) {
+      const content = {
+        ...GOLDEN_CONTENT,
+        accessLog: { target: 'x'.repeat(length), format: 'json' } as const,
+      };
+      const { bytes, snapshot } = makePublication(content, 1, 0);
+      starts.add(bytes.byteOffset);
+      expect(snapshot.routeTable.words.buffer).toBe(bytes.buffer);
+      expect(snapshot.routeTable.words).toEqual(GOLDEN_CONTENT.routeTable.words);
+    }
+    expect([...starts].sort()).toEqual([0, 1, 2, 3]);
   });
 
   it('gives the same content the same digest under every version', () => {
