@@ -44,6 +44,7 @@ export function prefixPath(path: string): string {
  * written `/bücher`. A lone surrogate becomes U+FFFD. Not for the request path.
  */
 export function asciiPath(path: string): string {
+  if (/^[\x00-\x7f]*$/.test(path)) return path;
   let ascii = '';
   for (const byte of new TextEncoder().encode(path)) {
     ascii += byte < 0x80 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase()}`;

@@ -39,6 +39,11 @@ export interface ReadResult {
   readonly problems: readonly Problem[];
   /** Every file that was looked at, also where the result is useless: a reload waits for one of them to change. */
   readonly watchedFiles: readonly string[];
+  /**
+   * Set where the text was read the quick way, which finds no problems and shows no lines: reads the same text again with
+   * all that a problem is shown with. Null: this reading has it.
+   */
+  readonly again: (() => ReadResult) | null;
 }
 
 export interface ProblemExtra {

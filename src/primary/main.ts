@@ -16,6 +16,7 @@ import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import { type Current, contentOf, currentOf } from './current.ts';
 import { deliver } from './deliver.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
@@ -51,15 +52,6 @@ export interface PrimaryOptions {
 /** Told once, at the start. */
 const WITHOUT_SHARED_PORTS =
   'several threads can share a port only with Node.js 22.12 or later on Linux, or with koffi, which cannot be loaded here';
-
-/** What serves. Replaced whole. */
-interface Current {
-  /** Its endpoints still go by their names. */
-  readonly compiled: Compiled;
-  /** As the workers have it. */
-  readonly content: SnapshotContent;
-  readonly publication: Publication;
-}
 
 export class Primary implements Control {
   readonly facts: LiveFacts;
@@ -124,7 +116,7 @@ export class Primary implements Control {
     this.#size = sizeOf(draft);
     const size = this.#workers();
     this.#memory = new MemoryPlan(size);
-    const content = this.#place(compiled, await this.#names.know(compiled.content.services));
+    const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
     const given = {
       ticketKeys: this.#ticketKeys.memory,
@@ -139,7 +131,7 @@ export class Primary implements Control {
     });
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
-    this.#settle({ compiled, content, publication });
+    this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
     await this.#admin.use(draft, await this.#admin.open(draft));
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
@@ -185,8 +177,8 @@ export class Primary implements Control {
   }
 
   printableSnapshot(): PrintableSnapshot {
-    const { content, publication } = this.#serving();
-    return printableSnapshot(content, publication.snapshot, this.#options.log.secrets);
+    const current = this.#serving();
+    return printableSnapshot(contentOf(current), current.publication.snapshot, this.#options.log.secrets);
   }
 
   async metrics(): Promise<string> {
@@ -218,7 +210,7 @@ export class Primary implements Control {
     this.#closing = true;
     this.#watch.close();
     await this.#queue;
-    await this.#fleet?.drain(this.#current?.compiled.draft.timeouts.drainMs ?? 0);
+    await this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0);
     await this.#release();
   }
 
@@ -265,13 +257,12 @@ export class Primary implements Control {
   }
 
   async #apply(trigger: ReloadTrigger): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
-    const compiled = await this.#pipeline(trigger === 'file');
-    const { draft } = compiled;
-    await this.#names.know(compiled.content.services);
+    const { draft, content } = await this.#pipeline(trigger === 'file');
+    await this.#names.know(content.services);
     const admin = await this.#admin.open(draft);
     let serves: boolean;
     try {
-      serves = await this.#serve(compiled);
+      serves = await this.#serve(draft, content);
     } catch (error) {
       await admin?.close();
       throw error;
@@ -287,26 +278,30 @@ export class Primary implements Control {
    * Hands a configuration, with its names as they resolve now, to the workers. False: it is the one that serves.
    * @throws PenstockError PENSTOCK_WORKER_FAILED if a worker cannot serve it; the one before serves on
    */
-  async #serve(compiled: Compiled): Promise<boolean> {
+  async #serve(draft: Current['draft'], compiled: SnapshotContent): Promise<boolean> {
     const current = this.#serving();
     const before = current.publication;
-    const content = this.#place(compiled, this.#names.expand(compiled.content.services));
+    const content = this.#place(compiled, this.#names.expand(compiled.services));
     const publication = this.#number(content);
     if (publication.digest === before.digest) {
       this.#version--;
-      this.#current = { ...current, compiled };
+      this.#current = { ...current, draft, services: compiled.services };
       return false;
     }
     const ground = { fleet: this.#fleet as Fleet, memory: this.#memory, log: this.#log };
     await deliver(publication, before, ground);
-    this.#settle({ compiled, content, publication });
+    this.#settle(currentOf(draft, compiled.services, content, publication), content);
     return true;
   }
 
   /** The addresses of a name changed: no reload, but a new snapshot. */
   #refresh(): void {
     this.#queue = this.#queue
-      .then(() => (this.#closing || this.#current === null ? false : this.#serve(this.#current.compiled)))
+      .then(() => {
+        const current = this.#closing ? null : this.#current;
+        if (current === null) return false;
+        return this.#serve(current.draft, { ...contentOf(current), services: current.services });
+      })
       .catch((error) => this.#log.error(`the new addresses of a name do not serve: ${messageOf(error)}`));
   }
 
@@ -346,7 +341,7 @@ export class Primary implements Control {
     return result.compiled;
   }
 
-  #place({ content }: Compiled, services: readonly Service[]): SnapshotContent {
+  #place(content: SnapshotContent, services: readonly Service[]): SnapshotContent {
     const placed = this.#memory.place({ ...content, services }, this.#clock.nowMs());
     this.#health.prepare(placed.services);
     return placed;
@@ -357,14 +352,15 @@ export class Primary implements Control {
     return makePublication(content, this.#version, this.#clock.epochMs(), this.#current);
   }
 
-  #settle(current: Current): void {
+  /** `content`: all that `current` was made of. */
+  #settle(current: Current, content: SnapshotContent): void {
     this.#current = current;
-    this.#addresses.settle(current.content.listeners);
-    this.#memory.settle(current.content, this.#clock.nowMs());
-    this.#names.settle(current.compiled.content.services);
-    this.#health.adopt(current.content.services);
+    this.#addresses.settle(content.listeners);
+    this.#memory.settle(content, this.#clock.nowMs());
+    this.#names.settle(current.services);
+    this.#health.adopt(content.services);
     try {
-      storeLastGood(current.compiled.draft.stateDir, current.publication.bytes);
+      storeLastGood(current.draft.stateDir, current.publication.bytes);
     } catch (error) {
       this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
     }

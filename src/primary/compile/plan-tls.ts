@@ -100,7 +100,7 @@ function takeName(
 
 function modeOf(route: RouteDraft, names: ReadonlyMap<string, number>, httpsIsOff: boolean): TlsMode {
   if (route.tls !== 'default') return route.tls;
-  if (httpsIsOff || route.hosts.length === 0) return 'off';
+  if (httpsIsOff || names.size === 0 || route.hosts.length === 0) return 'off';
   return route.hosts.every((host) => isCovered(host, names)) ? 'manual' : 'off';
 }
 
@@ -112,13 +112,13 @@ function checkMode(
   ownCount: number,
   httpsIsOff: boolean,
 ): Problem | null {
+  if (mode === 'off') return null;
   const problem = (code: string, message: string): Problem => ({
     code,
     path: `routes[${index}].tls`,
     message,
     origin: route.origin,
   });
-  if (mode === 'off') return null;
   if (httpsIsOff)
     return problem('CONFLICT', `route "${route.name}" wants tls: ${mode}, but listen.https is off`);
   if (mode !== 'manual') return null;

@@ -80,7 +80,7 @@ export function growTrie(routes: readonly RouteTableInput[]): RouteTrie {
     const path = exact ? route.path : prefixPath(route.path);
     const place = !exact && path === '/' ? '' : path;
     const places = route.hosts.length === 0 ? [anyHost] : route.hosts.map(rootOf);
-    for (const root of new Set(places)) {
+    for (const root of places.length === 1 ? places : new Set(places)) {
       const node = nodeOf(root, place);
       (exact ? node.exact : node.prefix).push(index);
     }
@@ -110,8 +110,5 @@ function refuseUnfit(route: RouteTableInput, index: number): void {
 }
 
 function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    if (text.charCodeAt(at) > 0x7f) return false;
-  }
-  return true;
+  return /^[\x00-\x7f]*$/.test(text);
 }

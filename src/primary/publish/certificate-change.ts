@@ -4,7 +4,7 @@ import type { CertificateChange } from '../../bridge/messages.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 
 /** The parts of a content that say which certificate a name gets. */
-type Served = Pick<SnapshotContent, 'certificates' | 'serverNames' | 'defaultCertificate'>;
+export type Served = Pick<SnapshotContent, 'certificates' | 'serverNames' | 'defaultCertificate'>;
 
 /** `since`: the version of `before`. */
 export function certificateChange(before: Served, since: number, after: Served): CertificateChange {

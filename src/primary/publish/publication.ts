@@ -15,7 +15,7 @@ import {
 } from '../../bridge/snapshot/codec.ts';
 import type { SnapshotContent } from '../../bridge/snapshot/content.ts';
 import type { Snapshot } from '../../bridge/snapshot/model.ts';
-import { certificateChange } from './certificate-change.ts';
+import { certificateChange, type Served } from './certificate-change.ts';
 
 export interface Publication {
   readonly version: number;
@@ -28,7 +28,7 @@ export interface Publication {
 
 /** What serves when a publication is made. */
 export interface Predecessor {
-  readonly content: SnapshotContent;
+  readonly content: Served;
   readonly publication: { readonly version: number };
 }
 

@@ -41,8 +41,13 @@ const FORMS = '${env:NAME}, ${file:/path} or ${secret.NAME}; a literal ${ is wri
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SECRET = /^[A-Za-z0-9_.-]+$/;
 
+/** Also where it only looks like one: `interpolate` tells. */
+export function hasReference(source: string): boolean {
+  return source.includes('${');
+}
+
 export function interpolate(source: string, sources: ReferenceSources): Interpolated {
-  if (!source.includes('${')) return { text: source, reference: 'none', faults: [] };
+  if (!hasReference(source)) return { text: source, reference: 'none', faults: [] };
   const faults: ReferenceFault[] = [];
   let text = '';
   let reference: Reference = 'none';

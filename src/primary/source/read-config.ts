@@ -13,10 +13,11 @@ import {
   type Spot,
   withoutSecrets,
 } from '../config-document.ts';
+import { readQuickTree } from './quick-tree.ts';
 import { readText } from './read-text.ts';
-import { resolveTree } from './resolve-tree.ts';
-import { sourcePositions } from './source-positions.ts';
-import type { TreeFault, TreeNode } from './tree.ts';
+import { type ResolvedTree, resolveTree } from './resolve-tree.ts';
+import { type SourcePositions, sourcePositions } from './source-positions.ts';
+import type { MapNode, TreeFault, TreeNode } from './tree.ts';
 import { readYamlTree } from './yaml-tree.ts';
 
 /** Bytes. Far above what 100,000 routes take. */
@@ -35,7 +36,7 @@ export function readConfig(file: string, env: Environment): ReadResult {
     message: `the configuration ${text.message}`,
     origin: { file: path, line: text.line, column: 1 },
   };
-  return { document: null, problems: [problem], watchedFiles: [path] };
+  return { document: null, problems: [problem], watchedFiles: [path], again: null };
 }
 
 /**
@@ -45,10 +46,38 @@ export function readConfig(file: string, env: Environment): ReadResult {
 export function parseConfigText(text: string, file: string, env: Environment): ReadResult {
   const named = file.startsWith('<');
   const path = named ? file : resolve(file);
-  const folder = named ? process.cwd() : dirname(path);
-  const ownFiles = named ? [] : [path];
-  const source = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const positions = sourcePositions(source, path);
+  const source: Source = {
+    text: text.startsWith('\ufeff') ? text.slice(1) : text,
+    path,
+    folder: named ? process.cwd() : dirname(path),
+    ownFiles: named ? [] : [path],
+    env,
+  };
+  return parseQuickly(source) ?? parseCarefully(source);
+}
+
+interface Source {
+  readonly text: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly ownFiles: readonly string[];
+  readonly env: Environment;
+}
+
+/** Null where the text is not for the quick reader, or anything is wrong. */
+function parseQuickly(source: Source): ReadResult | null {
+  const root = readQuickTree(source.text);
+  if (root === null) return null;
+  const resolved = resolveTree(root, source);
+  if (resolved.faults.length > 0) return null;
+  const { originOf } = sourcePositions(source.text, source.path);
+  const document = documentOf(source, root, resolved, { originOf, sourceLine: () => undefined });
+  const again = (): ReadResult => parseCarefully(source);
+  return { document, problems: [], watchedFiles: document.watchedFiles, again };
+}
+
+function parseCarefully(source: Source): ReadResult {
+  const positions = sourcePositions(source.text, source.path);
   const toProblem = (fault: TreeFault): Problem => {
     const origin = positions.originOf(fault.at);
     return problemAt(
@@ -59,32 +88,45 @@ export function parseConfigText(text: string, file: string, env: Environment): R
       { suggestion: fault.suggestion },
     );
   };
+  const unread = (faults: readonly TreeFault[]): ReadResult => {
+    return { document: null, problems: faults.map(toProblem), watchedFiles: source.ownFiles, again: null };
+  };
 
-  const { root, faults } = readYamlTree(source);
-  if (root === null) return { document: null, problems: faults.map(toProblem), watchedFiles: ownFiles };
+  const { root, faults } = readYamlTree(source.text);
+  if (root === null) return unread(faults);
   positions.hideSecrets(root);
-  if (root.kind !== 'map') {
-    const problems = [...faults, notAMap(root)].map(toProblem);
-    return { document: null, problems, watchedFiles: ownFiles };
-  }
+  if (root.kind !== 'map') return unread([...faults, notAMap(root)]);
 
-  const resolved = resolveTree(root, { text: source, folder, env });
-  const watchedFiles = [...new Set([...ownFiles, ...resolved.files])];
-  const document: ConfigDocument = {
+  const resolved = resolveTree(root, source);
+  const document = documentOf(source, root, resolved, positions);
+  const problems = [...faults, ...resolved.faults].map(toProblem);
+  return {
+    document,
+    problems: withoutSecrets(problems, resolved.secretValues),
+    watchedFiles: document.watchedFiles,
+    again: null,
+  };
+}
+
+function documentOf(
+  { path, folder, ownFiles }: Source,
+  root: MapNode,
+  { value, references, secretValues, files }: ResolvedTree,
+  { originOf, sourceLine }: Pick<SourcePositions, 'originOf' | 'sourceLine'>,
+): ConfigDocument {
+  return {
     file: path,
     folder,
-    value: resolved.value,
-    locate: (at, spot) => positions.originOf(offsetOf(root, at, spot)),
-    sourceLine: positions.sourceLine,
+    value,
+    locate: (at, spot) => originOf(offsetOf(root, at, spot)),
+    sourceLine,
     referenceAt: (at) => {
       const node = nodeAt(root, at);
-      return node === null ? 'none' : (resolved.references.get(node) ?? 'none');
+      return node === null ? 'none' : (references.get(node) ?? 'none');
     },
-    secretValues: resolved.secretValues,
-    watchedFiles,
+    secretValues,
+    watchedFiles: [...new Set([...ownFiles, ...files])],
   };
-  const problems = [...faults, ...resolved.faults].map(toProblem);
-  return { document, problems: withoutSecrets(problems, resolved.secretValues), watchedFiles };
 }
 
 function notAMap(root: TreeNode): TreeFault {

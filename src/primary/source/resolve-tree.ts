@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { nearestName } from '../../kit/nearest.ts';
 import type { ConfigPath, Reference } from '../config-document.ts';
-import { type Interpolated, interpolate, type Lookup, type ReferenceSources } from './interpolate.ts';
+import { hasReference, interpolate, type Lookup, type ReferenceSources } from './interpolate.ts';
 import { readText } from './read-text.ts';
 import type { MapNode, ScalarNode, TreeFault, TreeNode } from './tree.ts';
 
@@ -31,11 +31,22 @@ export interface ResolveOptions {
 /** A key, a password or a token; nothing that belongs into one value is larger. */
 const MAX_REFERENCED_BYTES = 1024 * 1024;
 
+/**
+ * A map that inherits no key, so that one named `constructor` is a key like any other. What `Object.create(null)` makes is a
+ * hash table, three times as large and slow to read.
+ */
+class BareMap {
+  [key: string]: unknown;
+}
+Reflect.setPrototypeOf(BareMap.prototype, null);
+Reflect.deleteProperty(BareMap.prototype, 'constructor');
+
 interface Resolving {
   readonly options: ResolveOptions;
   readonly faults: TreeFault[];
   readonly references: Map<TreeNode, Reference>;
-  readonly done: Map<ScalarNode, Interpolated>;
+  /** The text of every node that has a reference. */
+  readonly done: Map<ScalarNode, string>;
   readonly files: Map<string, Lookup>;
   readonly secretValues: Set<string>;
 }
@@ -79,50 +90,54 @@ function secretsOf(resolving: Resolving, root: MapNode): ReadonlyMap<string, Loo
       secrets.set(name, { reported: true });
       continue;
     }
-    const { text, reference } = resolveText(resolving, entry.node, ['secrets', name], sources);
-    secrets.set(name, reference === 'broken' ? { reported: true } : { value: text });
+    const value = resolveText(resolving, entry.node, ['secrets', name], sources);
+    secrets.set(name, resolving.references.get(entry.node) === 'broken' ? { reported: true } : { value });
   }
   return secrets;
 }
 
+/** `path` is one stack for the whole walk. */
 function plainValue(
   resolving: Resolving,
   node: TreeNode,
-  path: ConfigPath,
+  path: (string | number)[],
   sources: ReferenceSources,
 ): unknown {
-  if (node.kind === 'list') {
-    return node.items.map((item, index) => plainValue(resolving, item, [...path, index], sources));
+  if (node.kind === 'scalar') {
+    return typeof node.value === 'string' ? resolveText(resolving, node, path, sources) : node.value;
   }
-  if (node.kind === 'map') {
-    // Without a prototype, a key named `constructor` is a key like any other.
-    const map: Record<string, unknown> = Object.create(null);
-    for (const [key, entry] of node.entries) {
-      map[key] = plainValue(resolving, entry.node, [...path, key], sources);
-    }
-    return map;
-  }
-  return typeof node.value === 'string' ? resolveText(resolving, node, path, sources).text : node.value;
+  const below = (step: string | number, child: TreeNode): unknown => {
+    path.push(step);
+    const value = plainValue(resolving, child, path, sources);
+    path.pop();
+    return value;
+  };
+  if (node.kind === 'list') return node.items.map((item, index) => below(index, item));
+  const map = new BareMap();
+  for (const [key, entry] of node.entries) map[key] = below(key, entry.node);
+  return map;
 }
 
-/** Each node once, so that an alias or a secret is not reported twice. */
+/** Each node with a reference once, so that an alias or a secret is not reported twice. */
 function resolveText(
   resolving: Resolving,
   node: ScalarNode,
   path: ConfigPath,
   sources: ReferenceSources,
-): Interpolated {
+): string {
+  const written = String(node.value);
+  if (!hasReference(written)) return written;
   const known = resolving.done.get(node);
   if (known !== undefined) return known;
-  const result = interpolate(String(node.value), sources);
-  resolving.done.set(node, result);
-  if (result.reference !== 'none') resolving.references.set(node, result.reference);
-  for (const { written, ...fault } of result.faults) {
-    const found = resolving.options.text.indexOf(written, node.at);
+  const { text, reference, faults } = interpolate(written, sources);
+  resolving.done.set(node, text);
+  if (reference !== 'none') resolving.references.set(node, reference);
+  for (const { written: part, ...fault } of faults) {
+    const found = resolving.options.text.indexOf(part, node.at);
     const at = found >= 0 && found < node.end ? found : node.at;
-    resolving.faults.push({ ...fault, at, path });
+    resolving.faults.push({ ...fault, at, path: [...path] });
   }
-  return result;
+  return text;
 }
 
 /** `secrets` null: inside the `secrets:` map itself. */
@@ -185,7 +200,7 @@ function collectSecrets(resolving: Resolving, node: TreeNode): void {
       collectSecrets(resolving, entry.node);
     }
   } else if (typeof node.value === 'string') {
-    resolving.secretValues.add(resolving.done.get(node)?.text ?? node.value);
+    resolving.secretValues.add(resolving.done.get(node) ?? node.value);
   } else if (typeof node.value === 'number') {
     resolving.secretValues.add(String(node.value));
     resolving.secretValues.add(resolving.options.text.slice(node.at, node.end));

@@ -1,6 +1,6 @@
 /**
  * From offsets of a text to lines and columns, and the text of a line for the caret, with those lines left out that may
- * hold a secret. Primary thread.
+ * hold a secret. Which those are is found out once one is asked for: most texts have no problem. Primary thread.
  */
 
 import type { Origin } from '../../kit/problem.ts';
@@ -16,10 +16,10 @@ export interface SourcePositions {
 }
 
 export function sourcePositions(text: string, file: string): SourcePositions {
-  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   const starts: number[] = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const hidden = secretLines(lines).slice();
+  let parsed: TreeNode | null = null;
+  let shown: readonly (string | undefined)[] | null = null;
 
   const lineIndexOf = (offset: number): number => {
     let low = 0;
@@ -32,12 +32,12 @@ export function sourcePositions(text: string, file: string): SourcePositions {
     return low;
   };
 
-  const hide = (node: TreeNode): void => {
-    if (node.kind === 'list') node.items.forEach(hide);
+  const hide = (node: TreeNode, hidden: boolean[]): void => {
+    if (node.kind === 'list') for (const item of node.items) hide(item, hidden);
     if (node.kind !== 'map') return;
     for (const [key, entry] of node.entries) {
       if (!isSecretKey(key)) {
-        hide(entry.node);
+        hide(entry.node, hidden);
         continue;
       }
       hidden[lineIndexOf(entry.keyAt)] = true;
@@ -47,12 +47,25 @@ export function sourcePositions(text: string, file: string): SourcePositions {
     }
   };
 
+  const shownLines = (): readonly (string | undefined)[] => {
+    const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+    const hidden = secretLines(lines).slice();
+    if (parsed !== null) hide(parsed, hidden);
+    return lines.map((line, index) => (hidden[index] === true ? undefined : line));
+  };
+
   return {
     originOf(offset) {
       const index = lineIndexOf(offset);
       return { file, line: index + 1, column: offset - (starts[index] ?? 0) + 1 };
     },
-    sourceLine: (line) => (hidden[line - 1] === true ? undefined : lines[line - 1]),
-    hideSecrets: hide,
+    sourceLine(line) {
+      shown ??= shownLines();
+      return shown[line - 1];
+    },
+    hideSecrets(root) {
+      parsed = root;
+      shown = null;
+    },
   };
 }

@@ -17,7 +17,7 @@ const MAX_TOKENS = 4_000_000;
 /** Brackets within brackets. */
 const MAX_FLOW_DEPTH = 64;
 /** Every level of a block takes at least one column, or shares it with the list in it. */
-const MAX_INDENT = 100;
+export const MAX_INDENT = 100;
 /** `- - - - x` opens a level per dash without taking a line. */
 const MAX_INDICATORS_PER_LINE = 32;
 
@@ -58,4 +58,30 @@ export function checkYamlBounds(text: string): BoundFault | null {
     if (token !== DOCUMENT_MODE && token !== FLOW_ERROR_MODE && token !== SCALAR_MARK) at += token.length;
   }
   return null;
+}
+
+/** What begins a token of its own, beside the first of several blanks; most of them can also stand within a scalar. */
+const INDICATORS: ReadonlySet<number> = new Set(
+  [...'\n#,:?-[]{}'].map((character) => character.charCodeAt(0)),
+);
+const BLANK = 0x20;
+
+/**
+ * Whether a text that was read otherwise, without tabs and with this many scalars, may have more tokens than
+ * `checkYamlBounds` lets pass. Never says no where it has; far cheaper than to count them.
+ */
+export function mayHaveTooManyTokens(text: string, scalars: number): boolean {
+  return text.length + scalars >= MAX_TOKENS && tokensAtMost(text, scalars) > MAX_TOKENS;
+}
+
+/** Every token has a character of its own, but for the marks of the document and of each scalar. */
+export function tokensAtMost(text: string, scalars: number): number {
+  let tokens = 1 + 2 * scalars;
+  let previous = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (INDICATORS.has(code) || (code === BLANK && previous !== BLANK)) tokens += 1;
+    previous = code;
+  }
+  return tokens;
 }

@@ -54,6 +54,9 @@ function checkNames(context: CheckContext): void {
 
 /** Everything a route asks of a request but its host, in one spelling. */
 function conditionKey(route: RouteShape): string {
+  if (route.methods === null && route.headers.length === 0 && route.query.length === 0) {
+    return `${route.match} ${route.path}`;
+  }
   const sorted = (list: readonly { readonly name: string; readonly value: string }[]) =>
     list.map(({ name, value }) => [name, value]).sort((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1));
   return JSON.stringify([

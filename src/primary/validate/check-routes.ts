@@ -16,12 +16,11 @@ const BODILESS: readonly unknown[] = [204, 205, 304];
 export function checkRoutes(context: CheckContext): void {
   const services = Object.keys(rawMap(rawAt(context.value, ['services'])) ?? {});
   const known = new Set(services);
-  const checkService = (raw: unknown, path: ConfigPath): void => {
+  const checkService = (raw: unknown, route: ConfigPath, ...below: ConfigPath): void => {
     if (typeof raw !== 'string' || raw === '' || known.has(raw)) return;
     const suggestion = nearestName(raw, services);
-    context.report('UNKNOWN_SERVICE', path, 'no service of this name is defined under services', {
-      suggestion,
-    });
+    const message = 'no service of this name is defined under services';
+    context.report('UNKNOWN_SERVICE', [...route, ...below, 'service'], message, { suggestion });
   };
   rawList(rawAt(context.value, ['routes'])).forEach((raw, index) => {
     const route = rawMap(raw);
@@ -30,11 +29,13 @@ export function checkRoutes(context: CheckContext): void {
     checkAction(context, route, path);
     checkPathRewrites(context, route, path);
     checkPrefixStar(context, route, path);
-    checkService(route.service, [...path, 'service']);
-    rawList(route.split).forEach((part, at) => {
-      checkService(rawMap(part)?.service, [...path, 'split', at, 'service']);
-    });
-    checkSplit(context, rawList(route.split), [...path, 'split']);
+    checkService(route.service, path);
+    if (Array.isArray(route.split)) {
+      route.split.forEach((part, at) => {
+        checkService(rawMap(part)?.service, path, 'split', at);
+      });
+      checkSplit(context, route.split, [...path, 'split']);
+    }
     const respond = rawMap(route.respond);
     if (respond !== null && BODILESS.includes(respond.status) && (respond.body ?? '') !== '') {
       const message = `an answer with status ${respond.status} cannot have a body`;
@@ -66,7 +67,8 @@ function checkAction(context: CheckContext, route: RawMap, path: ConfigPath): vo
 }
 
 function checkPathRewrites(context: CheckContext, route: RawMap, path: ConfigPath): void {
-  const rewrite = rawMap(route.rewrite) ?? {};
+  const rewrite = rawMap(route.rewrite);
+  if (rewrite === null) return;
   const asked = present(rewrite, PATH_REWRITES).filter((key) => rewrite[key] !== false);
   for (const extra of asked.slice(1)) {
     const message = `one path rewrite at a time; this route has ${asked[0]} already`;

@@ -6,9 +6,8 @@
 import type { Problem } from '../../kit/problem.ts';
 import { type ConfigDocument, type ConfigPath, formatPath, problemAt } from '../config-document.ts';
 import { type FoundIssue, flattenIssues } from './flatten-issues.ts';
-import { parsePart } from './parse-part.ts';
+import { parseConfig } from './parse-config.ts';
 import { rawAt, replaceScalars } from './raw-tree.ts';
-import { configSchema } from './schema/config-schema.ts';
 import type { ConfigShape } from './shapes.ts';
 import { wordIssue } from './word-issue.ts';
 
@@ -22,12 +21,12 @@ export interface CheckedShape {
 
 export function checkShape(document: ConfigDocument): CheckedShape {
   let { value } = document;
-  let result = parsePart(configSchema, value);
+  let result = parseConfig(value);
   if (!result.success) {
     const typed = withTypedReferences(document, value, flattenIssues(result.error.issues));
     if (typed !== value) {
       value = typed;
-      result = parsePart(configSchema, value);
+      result = parseConfig(value);
     }
   }
   if (result.success) return { config: result.data, value, problems: [] };

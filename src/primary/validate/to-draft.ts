@@ -11,11 +11,14 @@ import type {
   ServiceTlsDraft,
 } from '../draft.ts';
 import { rawAt } from './raw-tree.ts';
-import { routeNames } from './route-names.ts';
 import type { ConfigShape, ListenAddress, ServiceShape, ServiceTlsShape } from './shapes.ts';
 
-/** Only for a configuration without problems. */
-export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDraft {
+/** Only for a configuration without problems. `names`: those of its routes. */
+export function toDraft(
+  document: ConfigDocument,
+  config: ConfigShape,
+  names: readonly (string | null)[],
+): ConfigDraft {
   const absolute = (path: string): string => resolve(document.folder, path);
   const certificates = config.certificates.map((certificate, index) => ({
     certFile: absolute(certificate.certFile),
@@ -46,7 +49,7 @@ export function toDraft(document: ConfigDocument, config: ConfigShape): ConfigDr
     limits: config.limits,
     timeouts: config.timeouts,
     services,
-    routes: routes(document, config),
+    routes: routes(document, config, names),
     certificates,
     secretValues: document.secretValues,
     watchedFiles: [...new Set([...document.watchedFiles, ...files])],
@@ -94,8 +97,11 @@ function serviceTls(document: ConfigDocument, path: ConfigPath, shape: ServiceTl
   };
 }
 
-function routes(document: ConfigDocument, config: ConfigShape): readonly RouteDraft[] {
-  const names = routeNames(config.routes);
+function routes(
+  document: ConfigDocument,
+  config: ConfigShape,
+  names: readonly (string | null)[],
+): readonly RouteDraft[] {
   return config.routes.flatMap((shape, index) => {
     const name = names[index];
     const { action } = shape;
@@ -108,7 +114,7 @@ function routes(document: ConfigDocument, config: ConfigShape): readonly RouteDr
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
-    for (const part of Object.values(value)) deepFreeze(part);
+    for (const key in value) deepFreeze(value[key]);
   }
   return value;
 }

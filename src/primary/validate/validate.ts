@@ -41,6 +41,8 @@ export function validateConfig(read: ReadResult): ValidateResult {
   checkRedirectFrom(context, names);
   const found = withoutSecrets([...shape.problems, ...across], document.secretValues);
   const problems = sortProblems([...read.problems, ...found]);
-  if (problems.length > 0 || shape.config === null) return { draft: null, problems };
-  return { draft: toDraft(document, shape.config), problems: [] };
+  if (problems.length > 0 || shape.config === null) {
+    return read.again === null ? { draft: null, problems } : validateConfig(read.again());
+  }
+  return { draft: toDraft(document, shape.config, names), problems: [] };
 }

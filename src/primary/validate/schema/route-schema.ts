@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { prefixPath } from '../../../kit/path.ts';
-import type { AccessDraft, HstsDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
+import type { AccessDraft, HeaderOpsDraft, HstsDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
 import type { RouteShape } from '../shapes.ts';
 import { fail, later, listWords, name, notYet, size, text, whole, words } from './fields.ts';
 import {
@@ -23,6 +23,10 @@ const MAX_SPLIT_WEIGHT = 1_000_000;
 /** What hstspreload.org asks for, and most sites send: a year. */
 export const HSTS_YEAR_SECONDS = 31_536_000;
 export const MAX_BODY_BYTES: number = 2 ** 50;
+
+const DEFAULT_PATH = '/';
+const DEFAULT_MATCH = 'prefix';
+const DEFAULT_WEBSOCKET = true;
 
 const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -113,11 +117,11 @@ const shape = z.strictObject({
   host: hosts('`name` or `*.name`.')
     .describe('Host of the request: `name`, `*.name` for exactly one label, or a list. Left out: every host.')
     .optional(),
-  path: path('Path of the request.').prefault('/'),
+  path: path('Path of the request.').prefault(DEFAULT_PATH),
   match: words({
     description: 'prefix: the path and everything below it, on segment boundaries; exact: this path alone.',
     words: ['prefix', 'exact'],
-  }).prefault('prefix'),
+  }).prefault(DEFAULT_MATCH),
   methods: methods('Methods that the route takes. Left out: every method.').optional(),
   headers: headerConditions('Headers that the request must have, with exact values.').prefault({}),
   query: queryConditions('Query parameters that the request must have, with exact values.').prefault({}),
@@ -155,46 +159,90 @@ const shape = z.strictObject({
   access: access.optional(),
   rate_limit: rateLimits.optional(),
   retries: routeRetries.optional(),
-  websocket: z.boolean().describe('Whether WebSocket handshakes are passed on; false: 403.').prefault(true),
+  websocket: z
+    .boolean()
+    .describe('Whether WebSocket handshakes are passed on; false: 403.')
+    .prefault(DEFAULT_WEBSOCKET),
 });
 
-type Written = z.output<typeof shape>;
+/** What a route says; a key that it leaves out may be missing. */
+type Written = Partial<z.output<typeof shape>>;
 
 export const routeSchema: z.ZodType<RouteShape> = shape
-  .transform((written): RouteShape => {
-    const { timeouts } = written;
-    const routePath = written.match === 'prefix' ? prefixPath(written.path) : written.path;
-    return {
-      name: written.name ?? null,
-      hosts: [...new Set(written.host ?? [])],
-      path: routePath,
-      match: written.match,
-      methods: written.methods ?? null,
-      headers: written.headers,
-      query: written.query,
-      action: actionOf(written),
-      tls: written.tls ?? 'default',
-      httpsRedirect: written.https_redirect ?? null,
-      redirectFrom: written.redirect_from ?? [],
-      hsts: hstsOf(written),
-      access: accessOf(written),
-      websocket: written.websocket,
-      rateLimits: written.rate_limit ?? [],
-      rewrite: rewriteOf(written, routePath),
-      requestHeaders: written.request_headers,
-      responseHeaders: written.response_headers,
-      timeouts: {
-        connectMs: timeouts.connect ?? null,
-        responseMs: timeouts.response ?? null,
-        idleMs: timeouts.idle ?? null,
-        readMs: timeouts.read ?? null,
-        writeMs: timeouts.write ?? null,
-      },
-      retryAttempts: written.retries?.attempts ?? null,
-      bodyBytes: written.body_bytes ?? null,
-    };
-  })
+  .transform(toShape)
   .describe('Which requests, and what happens to them: one of service, split, redirect and respond.');
+
+/** The schema of one key of a route; null where it has no such key. Every key may be left out, so a route is sound where each of its own is. */
+export function routeKeySchema(key: string): z.ZodType | null {
+  return isRouteKey(key) ? shape.shape[key] : null;
+}
+
+function isRouteKey(key: string): key is keyof typeof shape.shape {
+  return Object.hasOwn(shape.shape, key);
+}
+
+// What most routes leave out is one value for all of them.
+const NONE: readonly never[] = Object.freeze([]);
+const NO_OPS: HeaderOpsDraft = Object.freeze({ add: NONE, set: NONE, remove: NONE });
+const NO_TIMEOUTS: RouteShape['timeouts'] = Object.freeze({
+  connectMs: null,
+  responseMs: null,
+  idleMs: null,
+  readMs: null,
+  writeMs: null,
+});
+
+/** The route that its keys make: `parts` holds what the schema of each gave. */
+export function routeOfParts(parts: Readonly<Record<string, unknown>>): RouteShape {
+  return toShape(parts as Written);
+}
+
+function toShape(written: Written): RouteShape {
+  const { path: writtenPath = DEFAULT_PATH, match = DEFAULT_MATCH } = written;
+  const routePath = match === 'prefix' ? prefixPath(writtenPath) : writtenPath;
+  return {
+    name: written.name ?? null,
+    hosts: uniqueHosts(written.host),
+    path: routePath,
+    match,
+    methods: written.methods ?? null,
+    headers: orNone(written.headers),
+    query: orNone(written.query),
+    action: actionOf(written),
+    tls: written.tls ?? 'default',
+    httpsRedirect: written.https_redirect ?? null,
+    redirectFrom: orNone(written.redirect_from),
+    hsts: hstsOf(written),
+    access: accessOf(written),
+    websocket: written.websocket ?? DEFAULT_WEBSOCKET,
+    rateLimits: orNone(written.rate_limit),
+    rewrite: rewriteOf(written, routePath),
+    requestHeaders: written.request_headers ?? NO_OPS,
+    responseHeaders: written.response_headers ?? NO_OPS,
+    timeouts: timeoutsOf(written),
+    retryAttempts: written.retries?.attempts ?? null,
+    bodyBytes: written.body_bytes ?? null,
+  };
+}
+
+function uniqueHosts(hosts: readonly string[] = NONE): readonly string[] {
+  return hosts.length < 2 ? hosts : [...new Set(hosts)];
+}
+
+function orNone<T>(list: readonly T[] | undefined): readonly T[] {
+  return list === undefined || list.length === 0 ? NONE : list;
+}
+
+function timeoutsOf({ timeouts: asked }: Written): RouteShape['timeouts'] {
+  if (asked === undefined || Object.keys(asked).length === 0) return NO_TIMEOUTS;
+  return {
+    connectMs: asked.connect ?? null,
+    responseMs: asked.response ?? null,
+    idleMs: asked.idle ?? null,
+    readMs: asked.read ?? null,
+    writeMs: asked.write ?? null,
+  };
+}
 
 function actionOf(written: Written): RouteActionDraft | null {
   if (written.service !== undefined) return { kind: 'service', service: written.service };
