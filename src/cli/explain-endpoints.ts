@@ -13,7 +13,7 @@ import { Candidates } from '../worker/balancer/candidates.ts';
 import { cookieValue } from '../worker/balancer/cookie-value.ts';
 import { type EndpointStates, eligible } from '../worker/balancer/eligibility.ts';
 import { type BalanceRequest, hashKey } from '../worker/balancer/hash-key.ts';
-import { Rendezvous } from '../worker/balancer/rendezvous.ts';
+import { partitionOf, Rendezvous } from '../worker/balancer/rendezvous.ts';
 import { healthText } from './service-cells.ts';
 
 export interface ServiceShare {
@@ -207,7 +207,8 @@ function choiceOf(
       const on = hashOn === null ? '' : formatHashOn(hashOn);
       const key = hashOn === null ? null : hashKey(hashOn, request, address);
       if (key === null) return { taken: null, choice: `by turn, as the request has no ${on}` };
-      return { taken: new Rendezvous(endpoints).choose(candidates, key), choice: `by the hash of ${on}` };
+      const taken = new Rendezvous(endpoints).ownerOf(partitionOf(key), candidates);
+      return { taken, choice: `by the hash of ${on}` };
     }
   }
 }

@@ -13,9 +13,10 @@ const DOT = 0x2e;
 const COLON = 0x3a;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-const LOWER_A = 0x61;
-const LOWER_F = 0x66;
-const TO_LOWER = 0x20;
+/** The value of each ASCII character as a hex digit, -1 for the others: no branch, which digits and letters in turn would mislead. */
+const HEX_DIGITS: Int8Array = Int8Array.from({ length: 128 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
+);
 
 /** What the last `readAddress` read: in word 0 for IPv4, in all four, the highest first, for IPv6. */
 export const read: Uint32Array = new Uint32Array(4);
@@ -108,23 +109,19 @@ function readV6(text: string): number {
 /** Puts the groups into `read`, the gap filled with zeros. */
 function store(count: number, gap: number): number {
   const zeros = GROUPS - count;
-  for (let word = 0; word < 4; word++) {
-    const high = groupAt(2 * word, gap, zeros);
-    read[word] = high * 65_536 + groupAt(2 * word + 1, gap, zeros);
+  if (zeros > 0) {
+    for (let place = GROUPS - 1; place >= gap + zeros; place--)
+      groups[place] = groups[place - zeros] as number;
+    for (let place = gap + zeros - 1; place >= gap; place--) groups[place] = 0;
   }
+  for (let word = 0; word < 4; word++)
+    read[word] = ((groups[2 * word] as number) << 16) | (groups[2 * word + 1] as number);
   const isMapped = read[0] === 0 && read[1] === 0 && read[2] === MAPPED_MARK;
   if (!isMapped) return V6_BITS;
   read[0] = read[3] as number;
   return V4_BITS;
 }
 
-function groupAt(place: number, gap: number, zeros: number): number {
-  if (gap < 0 || place < gap) return groups[place] as number;
-  return place < gap + zeros ? 0 : (groups[place - zeros] as number);
-}
-
 function hexDigit(code: number): number {
-  if (code >= DIGIT_0 && code <= DIGIT_9) return code - DIGIT_0;
-  const lower = code | TO_LOWER;
-  return lower >= LOWER_A && lower <= LOWER_F ? lower - LOWER_A + 10 : -1;
+  return code < HEX_DIGITS.length ? (HEX_DIGITS[code] as number) : -1;
 }

@@ -6,7 +6,8 @@
  * A table is a list of segments. It grows by one more segment, told with a snapshot. None is ever moved or replaced: what was
  * counted up under one snapshot is counted down in the same place under the next.
  *
- *   segment   states    2 words a slot: state │ failures in a row.  All 0: takes part in balancing.
+ *   segment   head      epoch, in the first segment: how many states have changed │ 15 unused
+ *             states    2 words a slot: state │ failures in a row.  All 0: takes part in balancing.
  *                       The state is a word of `endpoint-state.ts`. The primary alone writes it, so that health, ejection and slow start
  *                       need no agreement between threads, and no time that they share. Failures are counted by all workers
  *             columns   one a worker, a word a slot: twice the requests that this worker has there, +1 while it tries one more
@@ -26,11 +27,16 @@
 const SLOT_BITS = 8;
 const SEGMENT_SLOTS = 1 << SLOT_BITS;
 const SLOT_MASK = SEGMENT_SLOTS - 1;
+/** A line of the processor's cache: the workers read the epoch at every request, and nobody writes beside it. */
+const HEAD = 16;
+const EPOCH = 0;
 const STATE_WORDS = 2;
-/** Within a slot's states. */
+/** From a slot's first word. */
 const STATE = 0;
 const FAILURES = 1;
-const COLUMNS = SEGMENT_SLOTS * STATE_WORDS;
+const COLUMNS: number = HEAD + SEGMENT_SLOTS * STATE_WORDS;
+/** There are columns for a multiple of so many workers, so that they are added up without a loop where that suffices. */
+const ADDED_AT_ONCE = 4;
 
 /** What a try and a request are worth in a column. */
 const TRY = 1;
@@ -59,7 +65,11 @@ export function segmentsFor(slots: number): number {
 
 /** Bytes of one segment for so many workers. */
 export function endpointSegmentBytes(workers: number): number {
-  return (COLUMNS + SEGMENT_SLOTS * workers) * Int32Array.BYTES_PER_ELEMENT;
+  return (COLUMNS + SEGMENT_SLOTS * columnsFor(workers)) * Int32Array.BYTES_PER_ELEMENT;
+}
+
+function columnsFor(workers: number): number {
+  return Math.ceil(workers / ADDED_AT_ONCE) * ADDED_AT_ONCE;
 }
 
 /** One thread's side of the table. */
@@ -112,26 +122,37 @@ export class EndpointTable {
   requests(slot: number): number {
     const words = this.#segments[slot >>> SLOT_BITS];
     if (words === undefined) return 0;
-    let requests = 0;
-    let column = COLUMNS + (slot & SLOT_MASK);
-    for (let worker = 0; worker < this.#workers; worker++) {
-      requests += (words[column] as number) >> 1;
-      column += SEGMENT_SLOTS;
+    let twice = 0;
+    const end = words.length;
+    for (let at = COLUMNS + (slot & SLOT_MASK); at < end; at += ADDED_AT_ONCE * SEGMENT_SLOTS) {
+      twice += (words[at] as number) & ~TRY;
+      twice += (words[at + SEGMENT_SLOTS] as number) & ~TRY;
+      twice += (words[at + 2 * SEGMENT_SLOTS] as number) & ~TRY;
+      twice += (words[at + 3 * SEGMENT_SLOTS] as number) & ~TRY;
     }
-    return requests;
+    return twice / REQUEST;
   }
 
   /** A word of `endpoint-state.ts`; 0: takes part in balancing, whole. A slot of no segment does. */
   state(slot: number): number {
     // Plain: a worker may see a change one request late, and never half of it.
-    return this.#segments[slot >>> SLOT_BITS]?.[(slot & SLOT_MASK) * STATE_WORDS + STATE] ?? 0;
+    return this.#segments[slot >>> SLOT_BITS]?.[statesOf(slot) + STATE] ?? 0;
+  }
+
+  /** Another number after each change of a state: who has read the states under this one knows them. */
+  epoch(): number {
+    const words = this.#segments[0];
+    // Atomic: read before any state. The other way round, a state that changes in between would be kept under the epoch that tells of it.
+    return words === undefined ? 0 : Atomics.load(words, EPOCH);
   }
 
   /** By the primary alone. */
   setState(slot: number, state: number): void {
     const words = this.#segments[slot >>> SLOT_BITS];
-    // Atomic: the workers, which read it plainly and in loops, come to see it.
-    if (words !== undefined) Atomics.store(words, (slot & SLOT_MASK) * STATE_WORDS + STATE, state);
+    const first = this.#segments[0];
+    if (words === undefined || first === undefined) return;
+    // Atomic, and before the epoch: who sees the new epoch sees the new state.
+    if (Atomics.exchange(words, statesOf(slot) + STATE, state) !== state) Atomics.add(first, EPOCH, 1);
   }
 
   /** One more failure in a row. Gives how many there are. */
@@ -139,14 +160,14 @@ export class EndpointTable {
     const words = this.#segments[slot >>> SLOT_BITS];
     if (words === undefined) return 0;
     // Atomic: of workers that fail at once each adds one and gets a number of its own, so exactly one sees a threshold reached.
-    return Atomics.add(words, (slot & SLOT_MASK) * STATE_WORDS + FAILURES, 1) + 1;
+    return Atomics.add(words, statesOf(slot) + FAILURES, 1) + 1;
   }
 
   /** The endpoint did what it was asked to. Writes only where there were failures, so that those that are well cost a read. */
   clearFailures(slot: number): void {
     const words = this.#segments[slot >>> SLOT_BITS];
     if (words === undefined) return;
-    const word = (slot & SLOT_MASK) * STATE_WORDS + FAILURES;
+    const word = statesOf(slot) + FAILURES;
     // A failure that another worker counts between the two is forgotten: it came at the same moment as the success.
     if (words[word] !== 0) Atomics.store(words, word, 0);
   }
@@ -155,7 +176,7 @@ export class EndpointTable {
   resetState(slot: number): void {
     const words = this.#segments[slot >>> SLOT_BITS];
     if (words === undefined) return;
-    const first = (slot & SLOT_MASK) * STATE_WORDS;
+    const first = statesOf(slot);
     // No snapshot names the slot yet: whoever reads these words does so after it has got one.
     for (let word = first; word < first + STATE_WORDS; word++) Atomics.store(words, word, 0);
   }
@@ -221,4 +242,9 @@ export class EndpointTable {
     const spins = ((this.#own - COLUMNS) >> SLOT_BITS) * attempt;
     for (let i = 0; i < spins; i++) Atomics.load(this.#bed, 0);
   }
+}
+
+/** Where the states of a slot begin in its segment. */
+function statesOf(slot: number): number {
+  return HEAD + (slot & SLOT_MASK) * STATE_WORDS;
 }

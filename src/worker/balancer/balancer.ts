@@ -10,18 +10,24 @@ import type { Endpoint, Route, RouteAction, Service, Snapshot } from '../../brid
 import type { Random } from '../../kit/clock.ts';
 import { Fault } from '../../kit/faults.ts';
 import { Candidates } from './candidates.ts';
-import { cookieValue } from './cookie-value.ts';
 import { eligible } from './eligibility.ts';
 import { EndpointGroup } from './endpoint-group.ts';
 import { type BalanceRequest, hashKey } from './hash-key.ts';
-import { leastLoaded, lessLoadedOfTwo } from './load.ts';
+import { leastLoaded, leastLoadedFrom, lessLoadedOfTwo } from './load.ts';
+import { PartitionOwners } from './partition-owners.ts';
 import type { Placement } from './placement.ts';
+import { partitionOf } from './rendezvous.ts';
 import { leaveOutStarting } from './slow-start.ts';
 import { SmoothWeights } from './smooth-weights.ts';
 import { NO_INDEX, weightedRandom } from './weighted-random.ts';
 
 /** More splits than any configuration in use has; beyond it all begin anew. */
 const MAX_SPLITS = 10_000;
+
+/** From so many candidates on a walk over all of them for each request costs more than what spares it. */
+const MANY = 8;
+/** How many are asked whether they are idle before all are. */
+const IDLE_TURNS = 2;
 
 type SplitAction = Extract<RouteAction, { kind: 'split' }>;
 
@@ -49,6 +55,8 @@ export class Balancer {
   readonly #stickyKey: Uint8Array;
   readonly #groups = new Map<string, EndpointGroup>();
   readonly #splits = new Map<string, SplitTurns>();
+  /** Null until a service needs it. */
+  #owners: PartitionOwners | null = null;
   // Filled anew for each choice.
   readonly #candidates = new Candidates(16);
   readonly #tied = new Candidates(16);
@@ -140,30 +148,46 @@ export class Balancer {
     address: string,
     placement: Placement,
   ): Fault {
-    const candidates = this.#candidates;
-    eligible(service.endpoints, backup, this.#table, candidates);
-    if (placement.tried !== null) removeTried(service, placement, candidates);
+    const candidates = this.#eligible(service, backup, placement);
     if (candidates.count === 0) return Fault.NO_ENDPOINT;
     // Keys that went back and forth while an endpoint starts would be no better than keys that all come at once.
     if (candidates.starting && service.balance !== 'hash') {
-      leaveOutStarting(service.endpoints, this.#table, candidates, this.#random);
-      if (this.#takeAmong(service, candidates, request, address, placement)) return Fault.NONE;
+      const drawn = this.#own(candidates);
+      leaveOutStarting(service.endpoints, this.#table, drawn, this.#random);
+      if (this.#takeAmong(service, drawn, request, address, placement)) return Fault.NONE;
       // The others are at their limits: those that were left out may have room.
-      eligible(service.endpoints, backup, this.#table, candidates);
-      if (placement.tried !== null) removeTried(service, placement, candidates);
+      const all = this.#eligible(service, backup, placement);
+      return this.#takeAmong(service, all, request, address, placement) ? Fault.NONE : Fault.ENDPOINTS_FULL;
     }
     return this.#takeAmong(service, candidates, request, address, placement)
       ? Fault.NONE
       : Fault.ENDPOINTS_FULL;
   }
 
+  /** Those that can be taken and where the request has not been. To be changed by way of `#own` only. */
+  #eligible(service: Service, backup: boolean, { tried }: Placement): Candidates {
+    const { endpoints } = service;
+    // One alone is looked at each time: thousands of such services need no memory for it.
+    if (endpoints.length === 1) eligible(endpoints, backup, this.#table, this.#candidates);
+    const candidates =
+      endpoints.length === 1 ? this.#candidates : this.#groupOf(service).eligible(backup, this.#table);
+    return tried === null ? candidates : withoutTried(service, tried, this.#own(candidates));
+  }
+
+  /** The candidates so that they can be changed: those of a group are copied. */
+  #own(candidates: Candidates): Candidates {
+    if (candidates !== this.#candidates) this.#candidates.copy(candidates);
+    return this.#candidates;
+  }
+
   #takeAmong(
     service: Service,
-    candidates: Candidates,
+    among: Candidates,
     request: BalanceRequest,
     address: string,
     placement: Placement,
   ): boolean {
+    let candidates = among;
     while (candidates.count > 0) {
       const index =
         candidates.count === 1
@@ -176,6 +200,7 @@ export class Balancer {
         }
         return true;
       }
+      candidates = this.#own(candidates);
       candidates.remove(index);
     }
     return false;
@@ -184,7 +209,7 @@ export class Balancer {
   #mayStick(service: Service, index: number, placement: Placement): boolean {
     return (
       takesPart(this.#table.state((service.endpoints[index] as Endpoint).slot)) &&
-      !isTried(service, index, placement)
+      placement.tried?.includes(service.endpoints[index] as Endpoint) !== true
     );
   }
 
@@ -202,26 +227,50 @@ export class Balancer {
       case 'round_robin':
         return turns.next(candidates);
       case 'random':
-        return weightedRandom(weights, candidates, this.#random(), NO_INDEX);
+        return candidates.indices[weightedRandom(weights, candidates, this.#random())] as number;
       case 'p2c': {
         const { endpoints } = service;
         return lessLoadedOfTwo(endpoints, weights, this.#table, candidates, this.#random(), this.#random());
       }
       case 'least_requests':
-        leastLoaded(service.endpoints, this.#table, candidates, this.#tied);
-        return turns.next(this.#tied);
+        return this.#leastLoaded(group, candidates);
       case 'hash': {
         const key = service.hashOn === null ? null : hashKey(service.hashOn, request, address);
-        return key === null ? turns.next(candidates) : group.rendezvous.choose(candidates, key);
+        return key === null ? turns.next(candidates) : this.#ownerOf(partitionOf(key), group, candidates);
       }
     }
+  }
+
+  #leastLoaded(group: EndpointGroup, candidates: Candidates): number {
+    const table = this.#table;
+    if (candidates.count < MANY) {
+      leastLoaded(group.service.endpoints, table, candidates, this.#tied);
+      return group.turns.next(this.#tied);
+    }
+    const { weights, quickTurns, slots } = group;
+    // Where one is idle, it is the least loaded. Some are asked by turn: who stands behind a busy one in the list shall not get its share.
+    for (let turn = 0; turn < IDLE_TURNS; turn++) {
+      const index = candidates.indices[quickTurns.next(weights, candidates)] as number;
+      if (table.requests(slots[index] as number) === 0) return index;
+    }
+    return leastLoadedFrom(quickTurns.next(weights, candidates), slots, weights, table, candidates);
+  }
+
+  /** The candidate that a partition of the hash belongs to. */
+  #ownerOf(partition: number, group: EndpointGroup, candidates: Candidates): number {
+    const { rendezvous } = group;
+    // A list that was made for one choice is not worth remembering; one of few endpoints is walked as fast.
+    if (candidates === this.#candidates || candidates.count < MANY)
+      return rendezvous.ownerOf(partition, candidates);
+    this.#owners ??= new PartitionOwners();
+    return this.#owners.ownerOf(rendezvous, partition, candidates);
   }
 
   /** The endpoint that the client's cookie names; NO_INDEX if it shows none, or one that we did not give. */
   #stuckAt(service: Service, request: BalanceRequest): number {
     if (service.stickyCookie === null) return NO_INDEX;
-    const value = cookieValue(request.header('cookie'), service.stickyCookie);
-    return value === null ? NO_INDEX : this.#groupOf(service).sticky(this.#stickyKey).indexOf(value);
+    const values = this.#groupOf(service).sticky(this.#stickyKey);
+    return values.indexIn(request.header('cookie'), service.stickyCookie);
   }
 
   #groupOf(service: Service): EndpointGroup {
@@ -233,7 +282,7 @@ export class Balancer {
   #renewGroup(service: Service, before: EndpointGroup | undefined): EndpointGroup {
     const identity = EndpointGroup.identityOf(service);
     if (before !== undefined && before.identity === identity) {
-      before.service = service;
+      before.adopt(service);
       return before;
     }
     const group = new EndpointGroup(service, identity, this.#workerId);
@@ -264,14 +313,11 @@ export class Balancer {
   }
 }
 
-function isTried(service: Service, index: number, { tried }: Placement): boolean {
-  return tried?.includes(service.endpoints[index] as Endpoint) === true;
-}
-
 /** Backwards, as those behind move up. */
-function removeTried(service: Service, placement: Placement, candidates: Candidates): void {
+function withoutTried(service: Service, tried: readonly Endpoint[], candidates: Candidates): Candidates {
   for (let at = candidates.count - 1; at >= 0; at--) {
     const index = candidates.indices[at] as number;
-    if (isTried(service, index, placement)) candidates.remove(index);
+    if (tried.includes(service.endpoints[index] as Endpoint)) candidates.remove(index);
   }
+  return candidates;
 }

@@ -15,17 +15,43 @@ const BACKSLASH = 0x5c;
  */
 export function cookieValue(field: string | null, name: string): string | null {
   if (field === null) return null;
+  const start = cookieStart(field, name);
+  return start < 0 ? null : octets(field, start, cookieEnd(field, start));
+}
+
+/**
+ * Whether the value that begins at `start`, as `cookieStart` gives it, is this one: what `cookieValue` would tell, without making a text
+ * of it. `value` holds only what values may.
+ */
+export function isCookieValue(field: string, start: number, value: string): boolean {
+  const first = afterQuote(field, start);
+  if (!field.startsWith(value, first)) return false;
+  let at = first + value.length;
+  if (first !== start && field.charCodeAt(at++) !== QUOTE) return false;
+  while (at < field.length && isBlank(field.charCodeAt(at))) at++;
+  return at === field.length || field.charCodeAt(at) === SEMICOLON;
+}
+
+/** Where the characters of a value begin. */
+export function afterQuote(field: string, start: number): number {
+  return field.charCodeAt(start) === QUOTE ? start + 1 : start;
+}
+
+/** Where the value of the first cookie of that name, a token, begins; -1 where there is none. */
+export function cookieStart(field: string, name: string): number {
   let at = 0;
   while (at < field.length) {
-    let end = field.indexOf(';', at);
-    if (end < 0) end = field.length;
-    while (at < end && isBlank(field.charCodeAt(at))) at++;
+    while (isBlank(field.charCodeAt(at))) at++;
     const value = at + name.length + 1;
-    if (field.charCodeAt(value - 1) === EQUALS && value <= end && field.startsWith(name, at))
-      return octets(field, value, end);
-    at = end + 1;
+    if (field.charCodeAt(value - 1) === EQUALS && field.startsWith(name, at)) return value;
+    at = cookieEnd(field, at) + 1;
   }
-  return null;
+  return -1;
+}
+
+function cookieEnd(field: string, from: number): number {
+  const end = field.indexOf(';', from);
+  return end < 0 ? field.length : end;
 }
 
 /** cookie-value, blanks behind it dropped. */

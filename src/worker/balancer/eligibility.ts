@@ -10,8 +10,9 @@ import type { Candidates } from './candidates.ts';
 export type EndpointStates = Pick<EndpointTable, 'state'>;
 
 /**
- * Fills `out` with those that are well. `backup` false: the endpoints that serve first. True: those that serve while none of the
- * former can. One of weight 0 drains: a client that sticks to it goes there without being asked here.
+ * Makes `out` those that are well; where it holds just these already, what was worked out for it stays. `backup` false: the endpoints
+ * that serve first. True: those that serve while none of the former can. One of weight 0 drains: a client that sticks to it goes there
+ * without being asked here.
  */
 export function eligible(
   endpoints: readonly Endpoint[],
@@ -19,9 +20,11 @@ export function eligible(
   states: EndpointStates,
   out: Candidates,
 ): void {
-  out.clear(endpoints.length);
+  out.reserve(endpoints.length);
+  out.starting = false;
   const { indices } = out;
   let count = 0;
+  let isSame = true;
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index] as Endpoint;
     if (endpoint.backup !== backup || endpoint.weight === 0) continue;
@@ -30,7 +33,11 @@ export function eligible(
       if (!takesPart(state)) continue;
       out.starting = true;
     }
-    indices[count++] = index;
+    if (indices[count] !== index) {
+      indices[count] = index;
+      isSame = false;
+    }
+    count++;
   }
-  out.count = count;
+  if (!isSame || count !== out.count) out.renew(count);
 }

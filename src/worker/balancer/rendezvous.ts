@@ -1,10 +1,12 @@
 // hot: runs once per request
 /**
- * Weighted rendezvous hashing (Thaler and Ravishankar, 1998; the weights as Schindelhauer and Schomaker, 2005): every endpoint gets
- * a score for the key, the best takes it. An endpoint that leaves gives away its own keys and no others, one that comes takes its
- * share and moves no others, and a changed weight moves keys to or from that endpoint alone. No table to build when health changes.
+ * Weighted rendezvous hashing (Thaler and Ravishankar, 1998; the weights as Schindelhauer and Schomaker, 2005). A key falls into one of
+ * many partitions; every endpoint gets a score for the partition, the best takes it. An endpoint that leaves gives away its own
+ * partitions and no others, one that comes takes its share and moves no others, and a changed weight moves partitions to or from that
+ * endpoint alone. There is no table to build when health changes: who owns a partition is worked out when it is asked for, and
+ * `PartitionOwners` remembers it.
  *
- * Scores depend on the key and the endpoint's id only, under fixed keys: workers, restarts and other machines agree.
+ * Scores depend on the partition and the endpoint's id only, under fixed keys: workers, restarts and other machines agree.
  */
 
 import { halfSipHash } from '../../bridge/memory/half-sip-hash.ts';
@@ -15,46 +17,59 @@ import type { Candidates } from './candidates.ts';
 const KEY_0 = 0x70656e73;
 const KEY_1 = 0x746f636b;
 
+/** The same for ever too. A hundred for each of 1,300 endpoints: of 100, each gets its share within some 3 %. */
+const PARTITION_BITS = 17;
+export const PARTITIONS: number = 1 << PARTITION_BITS;
+
 const UINT32 = 2 ** 32;
+
+/** Where a hash is written, which spares an array per key. */
+const digest: Int32Array = new Int32Array(2);
+
+/** From 0 to below PARTITIONS. */
+export function partitionOf(key: string): number {
+  return hash(key) >>> (32 - PARTITION_BITS);
+}
 
 /** The endpoints of one service, as they score. */
 export class Rendezvous {
   readonly #seeds: Int32Array;
   /** 1 / weight. */
   readonly #shares: Float64Array;
-  /** All that have a weight have the same: the logarithm keeps the order, so it is not needed. */
-  readonly #even: boolean;
-  readonly #digest: Int32Array = new Int32Array(2);
 
   // hot-ok: once per snapshot and service
   constructor(endpoints: readonly Pick<Endpoint, 'id' | 'weight'>[]) {
-    this.#seeds = Int32Array.from(endpoints, ({ id }) => this.#hash(id));
+    this.#seeds = Int32Array.from(endpoints, ({ id }) => hash(id));
     this.#shares = Float64Array.from(endpoints, ({ weight }) => 1 / weight);
-    this.#even = new Set(endpoints.map(({ weight }) => weight).filter((weight) => weight > 0)).size <= 1;
   }
 
-  /** The index of the candidate that a key belongs to. There is at least one, and each has a weight. */
-  choose({ indices, count }: Candidates, key: string): number {
-    const hash = this.#hash(key);
-    let best = -1;
-    let bestScore = Number.NEGATIVE_INFINITY;
+  /** The index of the candidate that owns a partition. There is at least one, and each has a weight. */
+  ownerOf(partition: number, { indices, count }: Candidates): number {
+    const seeds = this.#seeds;
+    const shares = this.#shares;
+    const drawnBy = partition << (32 - PARTITION_BITS);
+    let owner = -1;
+    let best = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < count; i++) {
       const index = indices[i] as number;
-      const drawn = mix(hash ^ (this.#seeds[index] as number));
       // Uniform in (0, 1), then as if one of weight 2 had drawn twice and kept the better.
-      const score = this.#even ? drawn : Math.log((drawn + 0.5) / UINT32) * (this.#shares[index] as number);
-      if (score > bestScore) {
-        best = index;
-        bestScore = score;
+      const uniform = (mix(drawnBy ^ (seeds[index] as number)) + 0.5) / UINT32;
+      const share = shares[index] as number;
+      // The logarithm of x is below x - 1. Most lose by that already, and it is the dear part.
+      if ((uniform - 1) * share <= best) continue;
+      const score = Math.log(uniform) * share;
+      if (score > best) {
+        owner = index;
+        best = score;
       }
     }
-    return best;
+    return owner;
   }
+}
 
-  #hash(text: string): number {
-    halfSipHash(KEY_0, KEY_1, text, this.#digest);
-    return this.#digest[0] as number;
-  }
+function hash(text: string): number {
+  halfSipHash(KEY_0, KEY_1, text, digest);
+  return digest[0] as number;
 }
 
 /** The finish of MurmurHash3 (Appleby): one bit of input changes each bit of output with even odds. Unsigned. */

@@ -27,5 +27,5 @@ export function leaveOutStarting(
     if (out) left--;
     else indices[kept++] = index;
   }
-  candidates.count = kept;
+  candidates.renew(kept);
 }

@@ -20,27 +20,28 @@ export class SmoothWeights {
     for (let i = 0; i < start; i++) this.next(all);
   }
 
-  /** The index of the next of the candidates; -1 if none of them has a weight. */
+  /**
+   * The index of the next of the candidates; -1 if none of them has a weight. All have one, or all there are take part: the credits of
+   * all add up to nothing, so one without a weight, whose credit is 0, is never the richest.
+   */
   next(candidates: Candidates): number {
     const weights = this.#weights;
     const credits = this.#credits;
+    const total = candidates.total(weights);
+    if (total === 0) return -1;
     const { indices, count } = candidates;
     let best = -1;
-    let bestCredit = 0;
-    let total = 0;
+    let bestCredit = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < count; i++) {
       const index = indices[i] as number;
-      const weight = weights[index] as number;
-      if (weight === 0) continue;
-      total += weight;
-      const credit = (credits[index] as number) + weight;
+      const credit = (credits[index] as number) + (weights[index] as number);
       credits[index] = credit;
-      if (best < 0 || credit > bestCredit) {
+      if (credit > bestCredit) {
         best = index;
         bestCredit = credit;
       }
     }
-    if (best >= 0) credits[best] = bestCredit - total;
+    credits[best] = bestCredit - total;
     return best;
   }
 }

@@ -83,6 +83,26 @@ describe('EndpointTable', () => {
     expect(one.requests(100)).toBe(100);
   });
 
+  it('has another epoch after each change of a state, in whichever segment, for all who share it', () => {
+    const segments = [newSegment(2), newSegment(2)];
+    const [primary, worker] = [new EndpointTable(NO_WORKER, 2), new EndpointTable(0, 2)];
+    const epochs = [worker.epoch()];
+    primary.adopt(segments);
+    worker.adopt(segments);
+    const change = (act: () => void): void => {
+      act();
+      epochs.push(worker.epoch());
+    };
+    change(() => primary.setState(3, 1));
+    change(() => primary.setState(300, 2));
+    change(() => primary.setState(300, 2));
+    change(() => worker.countFailure(0));
+    change(() => worker.enter(0, 1));
+    change(() => primary.setState(3, 0));
+    expect(epochs).toEqual([0, 1, 2, 2, 2, 2, 3]);
+    expect([worker.state(3), worker.state(300), worker.requests(0)]).toEqual([0, 2, 1]);
+  });
+
   it('leaves counts alone when the state of a slot is put back', () => {
     const table = tableOf(newSegment(1), 0, 1);
     table.enter(3, 0);

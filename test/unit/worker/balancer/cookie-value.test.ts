@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cookieValue } from '../../../../src/worker/balancer/cookie-value.ts';
+import { cookieStart, cookieValue, isCookieValue } from '../../../../src/worker/balancer/cookie-value.ts';
 import { hashKey } from '../../../../src/worker/balancer/hash-key.ts';
 import { balanceRequest } from '../../../support/balancing.ts';
 
@@ -53,6 +53,18 @@ describe('cookie-value (RFC 6265 4.2.1)', () => {
         const pairs = [...strangers, ['sid', value], ...after].map((pair) => pair.join('='));
         expect(cookieValue(pairs.join('; '), 'sid')).toBe(value);
       }),
+    );
+  });
+
+  it('tells a value in its place as it reads it', () => {
+    const around = fc.string({ unit: fc.constantFrom('"', ';', ' ', '\t', 'v', ',', 'é'), maxLength: 3 });
+    fc.assert(
+      fc.property(around, around, (before, after) => {
+        const field = `a=1; sid=${before}v0v${after}`;
+        const start = cookieStart(field, 'sid');
+        expect(isCookieValue(field, start, 'v0v'), field).toBe(cookieValue(field, 'sid') === 'v0v');
+      }),
+      { numRuns: 500 },
     );
   });
 });

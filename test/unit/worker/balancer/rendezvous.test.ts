@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Candidates } from '../../../../src/worker/balancer/candidates.ts';
-import { Rendezvous } from '../../../../src/worker/balancer/rendezvous.ts';
+import { partitionOf, Rendezvous } from '../../../../src/worker/balancer/rendezvous.ts';
 
 const KEYS = Array.from({ length: 100_000 }, (_, i) => `user-${i}`);
 
@@ -19,7 +19,7 @@ function placesOf(endpoints: readonly Facts[], without: readonly string[] = []):
     if (without.includes(id)) candidates.remove(index);
   });
   const rendezvous = new Rendezvous(endpoints);
-  return KEYS.map((key) => endpoints[rendezvous.choose(candidates, key)]?.id ?? '-');
+  return KEYS.map((key) => endpoints[rendezvous.ownerOf(partitionOf(key), candidates)]?.id ?? '-');
 }
 
 const shareOf = (places: readonly string[], id: string): number =>
@@ -65,8 +65,8 @@ describe('rendezvous', () => {
   it('gives every program and every version the same endpoint for a key', () => {
     const rendezvous = new Rendezvous(named(1, 1, 1));
     const places = ['', 'a', '192.0.2.1', 'é', '/a/path'].map((key) =>
-      rendezvous.choose(Candidates.all(3), key),
+      rendezvous.ownerOf(partitionOf(key), Candidates.all(3)),
     );
-    expect(places).toEqual([1, 1, 0, 1, 0]);
+    expect(places).toEqual([2, 1, 2, 0, 1]);
   });
 });
