@@ -9,12 +9,27 @@ import { fileURLToPath } from 'node:url';
 import { figures, median } from '../kit/medians.mjs';
 import { markdown } from '../kit/tables.mjs';
 
+/**
+ * @typedef {{ rounds: Record<string, number>[], rated: Record<string, number>[], peakMiB: number }} PeerResult
+ * @typedef {{
+ *   when: string, commit: string, machine: string,
+ *   options: { rounds: number, seconds: number, connections: number },
+ *   tables: { name: string, workers: number, results: Record<string, PeerResult> }[],
+ * }} StoredComparison
+ */
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BEGIN = '<!-- performance: made by bench/compare/performance-section.mjs -->';
 const END = '<!-- performance: end -->';
 const PEERS = ['penstock (node)', 'penstock (uws)', 'haproxy', 'caddy', 'h2o', 'floor'];
 
-/** Of every round its own ratio: what disturbs one round disturbs both sides. */
+/**
+ * Of every round its own ratio: what disturbs one round disturbs both sides.
+ * @param {Record<string, PeerResult>} results
+ * @param {string} peer
+ * @param {'rounds' | 'rated'} kind
+ * @param {string} figure
+ */
 function toNginx(results, peer, kind, figure) {
   const own = results[peer]?.[kind] ?? [];
   if (own.length === 0) return '–';
@@ -24,7 +39,11 @@ function toNginx(results, peer, kind, figure) {
   );
 }
 
-/** `data`: a stored comparison; `file`: its path from the root. Gives Markdown. */
+/**
+ * Markdown. `file`: the path of the data from the root.
+ * @param {StoredComparison} data
+ * @param {string} file
+ */
 export function performanceSection(data, file) {
   const tables = data.tables.filter(({ workers, results }) => workers === 1 && results.nginx !== undefined);
   const rows = tables.map(({ name, results }) => [
@@ -55,7 +74,10 @@ export function performanceSection(data, file) {
   ].join('\n');
 }
 
-/** The part of README between the marks, and the file that it says it is from. */
+/**
+ * The part of README between the marks, and the file that it says it is from.
+ * @param {string} readme
+ */
 export function sectionOf(readme) {
   const section = readme.slice(readme.indexOf(BEGIN) + BEGIN.length, readme.indexOf(END)).trim();
   return { section, file: /\]\((bench\/results\/[^)]+)\)/.exec(section)?.[1] ?? null };

@@ -3,6 +3,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import {
+  performanceSection,
+  type StoredComparison,
+  sectionOf,
+} from '../../bench/compare/performance-section.mjs';
 import { ROOT, treeFiles } from '../support/source-tree.ts';
 
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
@@ -35,6 +40,15 @@ function tableRows(text: string, head: string): string[][] {
 
 describe('README', () => {
   const readme = read('README.md');
+
+  it('quotes figures of a stored comparison, and as they are stored', () => {
+    const { section, file } = sectionOf(readme);
+    expect(file).toMatch(/^bench\/results\/compare-.*\.json$/);
+    const data = JSON.parse(read(file as string)) as StoredComparison;
+    expect(section).toBe(performanceSection(data, file as string));
+    expect(section).toContain(data.commit);
+    expect(section).toContain(data.machine);
+  });
 
   it('names the two commands that need nothing before them', () => {
     expect(readme).toContain('npm start');
