@@ -44,6 +44,12 @@ interface StreamHandle {
 }
 
 const BINDING: StreamBinding | null = findBinding();
+const FAILED = Symbol('failed');
+
+interface FailingSocket extends Socket {
+  [FAILED]?: true;
+}
+
 /** One does for all writes that the kernel takes whole: Node does not look at it then. */
 let spare: WriteRequest | null = BINDING === null ? null : newRequest(BINDING);
 
@@ -110,7 +116,7 @@ function outcome(socket: Socket, request: WriteRequest, status: number, later: L
   const { streamBaseState, kLastWriteWasAsync } = BINDING as StreamBinding;
   if (status !== 0) {
     // In a turn of its own, as of every other write: whoever writes does not expect the end within its call.
-    process.nextTick(fail, socket, status);
+    if (isFirstFailure(socket)) process.nextTick(fail, socket, status);
     return Written.ALL;
   }
   if (streamBaseState[kLastWriteWasAsync] === 0) return Written.ALL;
@@ -125,8 +131,15 @@ function completed(this: WriteRequest, status: number): void {
   this.socket = null;
   this.bytes = null;
   if (socket === null || socket.destroyed) return;
-  if (status < 0) fail(socket, status);
-  else later(socket);
+  if (status >= 0) later(socket);
+  else if (isFirstFailure(socket)) fail(socket, status);
+}
+
+/** A socket fails once, as with a stream: a reset is told to the first write alone, and to those behind it that the pipe is broken. */
+function isFirstFailure(socket: FailingSocket): boolean {
+  const isFirst = socket[FAILED] === undefined;
+  socket[FAILED] = true;
+  return isFirst;
 }
 
 function fail(socket: Socket, status: number): void {

@@ -19,6 +19,11 @@ export class WriteMemory {
     this.free = [];
   }
 
+  /** Whether a block has room for so many bytes. */
+  holds(size: number): boolean {
+    return size <= BLOCK_BYTES;
+  }
+
   /** Whether a piece of this size travels in a block. */
   lends(size: number): boolean {
     return size >= LENT_FROM_BYTES && size <= BLOCK_BYTES;

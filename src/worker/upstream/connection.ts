@@ -7,19 +7,17 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../kit/address.ts';
 import { Fault } from '../../kit/faults.ts';
-import { type Later, Written, writesDirectly, writeText } from '../http1/direct-write.ts';
-import type { WriteMemory } from '../http1/write-memory.ts';
+import { writesDirectly } from '../http1/direct-write.ts';
 import type { EndpointTls } from './endpoint-tls.ts';
 import type { PoolGround } from './pool-ground.ts';
+import { RequestWriter } from './request-writer.ts';
 import { ParserEvent, ResponseParser } from './response-parser.ts';
-import { RequestFraming, type UpstreamCall, WRITE_HIGH_WATER_BYTES } from './upstream-call.ts';
+import { RequestFraming, type UpstreamCall } from './upstream-call.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
 import { openSocket, type SocketOwner } from './upstream-socket.ts';
 
 /** Milliseconds of silence after which the kernel looks whether the other end is still there. */
 const PROBE_AFTER_MS = 60_000;
-/** The most that a piece's chunk size line and what follows it take. */
-const CHUNK_OVERHEAD = 32;
 
 const State = { READY: 0, ACTIVE: 1, IDLE: 2, CLOSED: 3 } as const;
 type State = (typeof State)[keyof typeof State];
@@ -51,27 +49,17 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   readonly preamble: string;
   private readonly home: ConnectionHome;
   private readonly readBuffer: Buffer;
-  private readonly writeMemory: WriteMemory;
-  /** Blocks that the kernel does not have whole yet, in the order of their writes. */
-  private readonly lent: Buffer[];
-  private readonly onWritten: () => void;
-  /** Writes go past the socket's stream. False: over TLS, or with a Node that is not known. */
-  private direct: boolean;
-  /** A head that was written that way is still on its way to the kernel. */
-  private headWaits: boolean;
-  private readonly onHeadWritten: Later;
+  private readonly writer: RequestWriter;
   /** TLS says goodbye before it closes (RFC 8446 6.1). */
   private readonly closesInOrder: boolean;
   private readonly socket: Socket;
   private readonly parser: ResponseParser;
   private handler: UpstreamHandler | null;
   private state: State;
-  private framing: RequestFraming;
   private answered: boolean;
   /** The endpoint speaks another protocol now. */
   private switched: boolean;
   private paused: boolean;
-  private blocked: boolean;
   private writeFailed: boolean;
   private resetSeen: boolean;
 
@@ -91,31 +79,21 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.preamble = preamble;
     this.home = home;
     this.readBuffer = ground.readBuffer;
-    this.writeMemory = ground.writeMemory;
     this.closesInOrder = tls !== null;
-    this.lent = [];
-    // hot-ok: once per connection
-    this.onWritten = () => this.giveBack();
-    this.direct = false;
-    this.headWaits = false;
-    // hot-ok: once per connection
-    this.onHeadWritten = () => {
-      this.headWaits = false;
-    };
     this.parser = new ResponseParser();
     this.handler = null;
     this.state = State.READY;
-    this.framing = RequestFraming.NONE;
     this.answered = false;
     this.switched = false;
     this.paused = false;
-    this.blocked = false;
     this.writeFailed = false;
     this.resetSeen = false;
     this.socket =
       tls === null
         ? openSocket(address, preamble, this, ground.readBuffer)
         : tls.open(address, preamble, this, ground.readBuffer);
+    // hot-ok: once per connection
+    this.writer = new RequestWriter(this.socket, ground.writeMemory, () => this.handler?.onUpstreamDrain());
   }
 
   /** Any byte of an answer to the current request arrived, an interim one included: it must not be sent again. */
@@ -130,7 +108,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
 
   /** For tests and leak checks: what waits in memory to be written, in bytes. */
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.writer.unsentBytes;
   }
 
   /** Starts a request on a connection just acquired. `isHead`: its response has no body. */
@@ -140,7 +118,6 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.handler = handler;
     this.requestSent = false;
     this.answered = false;
-    this.blocked = false;
     this.parser.reset(isHead, asksUpgrade);
     this.state = State.ACTIVE;
   }
@@ -150,21 +127,8 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
    * follows (`framing` not NONE), the head waits for the end of this turn, to leave with the first piece in one system call.
    */
   writeHead(text: string, framing: RequestFraming): void {
-    this.framing = framing;
     this.requestSent = framing === RequestFraming.NONE;
-    if (this.state !== State.ACTIVE || this.writeFailed) return;
-    if (framing !== RequestFraming.NONE) {
-      this.socket.cork();
-      process.nextTick(uncork, this.socket);
-    }
-    if (!this.direct || framing !== RequestFraming.NONE) this.socket.write(text, 'latin1');
-    else this.writeHeadAlone(text);
-  }
-
-  private writeHeadAlone(text: string): void {
-    const written = writeText(this.socket, text, this.onHeadWritten);
-    if (written === Written.NOT) this.socket.write(text, 'latin1');
-    else if (written === Written.PART) this.headWaits = true;
+    if (this.state === State.ACTIVE && !this.writeFailed) this.writer.writeHead(text, framing);
   }
 
   /**
@@ -175,28 +139,11 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
   writeBody(bytes: Uint8Array, last: boolean, trailers: string = ''): boolean {
     if (last) this.requestSent = true;
     if (this.state !== State.ACTIVE || this.writeFailed) return true;
-    const isChunked = this.framing === RequestFraming.CHUNKED;
-    const size = bytes.length;
-    const end = last && isChunked ? lastChunk(trailers) : '';
-    if (size === 0) {
-      // A chunk of no bytes would end the body.
-      if (end === '') {
-        if (last && this.switched) this.socket.end();
-        return true;
-      }
-      this.socket.write(end, 'latin1');
-    } else {
-      const room = isChunked ? size + CHUNK_OVERHEAD + end.length : size;
-      const lent = this.writeMemory.lends(room);
-      const memory = lent ? this.writeMemory.take() : Buffer.allocUnsafe(room);
-      const wire = memory.subarray(0, isChunked ? writeChunk(memory, bytes, end) : writePlain(memory, bytes));
-      if (lent) {
-        this.lent.push(memory);
-        this.socket.write(wire, this.onWritten);
-      } else this.socket.write(wire);
+    if (last && this.switched && bytes.length === 0) {
+      this.writer.end();
+      return true;
     }
-    this.blocked = this.socket.writableLength >= WRITE_HIGH_WATER_BYTES;
-    return !this.blocked;
+    return this.writer.writeBody(bytes, last, trailers);
   }
 
   /** Stops reading. What this read brought already (64 KiB at most) is still handed over. */
@@ -224,7 +171,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
 
   onConnected(): void {
     this.connected = true;
-    this.direct = !this.closesInOrder && writesDirectly(this.socket);
+    if (!this.closesInOrder && writesDirectly(this.socket)) this.writer.writeDirectly();
     this.home.onConnectSettled(this);
   }
 
@@ -259,11 +206,11 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.resetSeen = !inOrder;
     // An idle connection has nothing to read that anyone waits for.
     if (this.state !== State.ACTIVE) this.close();
-    else if (this.blocked) this.unblock();
+    else this.writer.giveUp();
   }
 
   onWritable(): void {
-    if (this.blocked) this.unblock();
+    this.writer.onDrain();
   }
 
   onConnectFailed(fault: Fault, reason: string): void {
@@ -327,8 +274,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
       this.parser.head.keepAlive &&
       this.requestSent &&
       !this.writeFailed &&
-      !this.headWaits &&
-      this.socket.writableLength === 0;
+      this.writer.unsentBytes === 0;
     this.handler = null;
     this.state = State.IDLE;
     if (isReusable && this.home.onReusable(this)) this.resume();
@@ -343,50 +289,17 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     if (handler !== null) handler.onUpstreamFault(fault, answered);
   }
 
-  /** Writes end in their order, so it is the first one that was lent. */
-  private giveBack(): void {
-    const block = this.lent.shift();
-    if (block !== undefined) this.writeMemory.give(block);
-  }
-
-  private unblock(): void {
-    this.blocked = false;
-    if (this.handler !== null) this.handler.onUpstreamDrain();
-  }
-
   private close(): void {
     if (this.state === State.CLOSED) return;
-    const isQuiet = this.state === State.IDLE && this.socket.writableLength === 0;
+    const isQuiet = this.state === State.IDLE && this.writer.unsentBytes === 0;
     this.state = State.CLOSED;
     this.handler = null;
+    this.writer.drop();
     if (this.closesInOrder && isQuiet) this.socket.destroySoon();
     else this.socket.destroy();
     if (!this.connected) this.home.onConnectSettled(this);
     this.home.onGone(this);
   }
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
-}
-
-function writePlain(memory: Buffer, bytes: Uint8Array): number {
-  memory.set(bytes);
-  return bytes.length;
-}
-
-/** The last chunk with the trailer section (RFC 9112 7.1.2). */
-function lastChunk(trailers: string): string {
-  return trailers === '' ? '0\r\n\r\n' : `0\r\n${trailers}\r\n`;
-}
-
-/** One piece in the chunked coding (RFC 9112 7.1), with what ends the body behind it. Returns its length. */
-function writeChunk(memory: Buffer, bytes: Uint8Array, end: string): number {
-  let at = memory.write(`${bytes.length.toString(16)}\r\n`, 0, 'latin1');
-  memory.set(bytes, at);
-  at += bytes.length;
-  at += memory.write('\r\n', at, 'latin1');
-  return end === '' ? at : at + memory.write(end, at, 'latin1');
 }
 
 /** The endpoint ends what we took to be standing, as one does that misses our certificate (RFC 8446 4.4.2.4). */
