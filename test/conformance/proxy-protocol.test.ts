@@ -154,7 +154,9 @@ describe.each(WIRES)('from a trusted proxy (%s)', (wire) => {
   describe('from a peer that is not trusted it is no header', () => {
     const isVersion2 = (header: Buffer): boolean => header.indexOf('PROXY') !== 0;
 
-    it.each(HEADERS)('version %s', async (_name, header) => {
+    const UNANSWERED_BY_UWS = new Set(['2, UNIX', '2, with 4 KiB of fields']);
+
+    it.each(HEADERS)('version %s', async (name, header) => {
       const since = recordFrom(bed);
       const front = await FrontProxy.open(portOf(bed, wire), {
         header: wire === 'plain' ? Buffer.concat([header, Buffer.from(request())]) : header,
@@ -170,6 +172,8 @@ describe.each(WIRES)('from a trusted proxy (%s)', (wire) => {
       const client = await connect(bed, wire, front.port);
       if (onEngine({ node: false, uws: isVersion2(header) })) {
         // engine limit: uWebSockets.js takes version 2 off by itself. What the header tells counts for nothing all the same.
+        // Of two it makes nothing at all; the others are answered, and have come to the origin before what `expectOnly` sends.
+        if (!UNANSWERED_BY_UWS.has(name)) expect((await client.readAnswer()).status).toBe(200);
         await expectOnly(bed, wire, since, forwarded(bed, wire, { ...OWN, client: '127.0.0.2' }));
       } else {
         // To HTTP/1 it is a malformed request.
