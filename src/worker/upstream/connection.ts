@@ -206,7 +206,7 @@ export class UpstreamConnection implements UpstreamCall, SocketOwner {
     this.resetSeen = !inOrder;
     // An idle connection has nothing to read that anyone waits for.
     if (this.state !== State.ACTIVE) this.close();
-    else this.writer.giveUp();
+    else this.writer.unblock();
   }
 
   onWritable(): void {

@@ -18,14 +18,14 @@ const CHUNK_OVERHEAD = 32;
 const MAX_GATHERED_HEAD_BYTES = 16_384;
 
 export class RequestWriter {
-  /** Stop until `onRoom`. */
-  blocked: boolean;
   private readonly socket: Socket;
   private readonly memory: WriteMemory;
   private readonly onRoom: () => void;
   /** Writes go past the socket's stream. */
   private direct: boolean;
   private framing: RequestFraming;
+  /** Whoever writes was told to stop until `onRoom`. */
+  private blocked: boolean;
   /** Waits for the first piece of its body; empty = none does. */
   private head: string;
   /** Blocks that the kernel does not have whole yet, in the order of their writes. */
@@ -41,12 +41,12 @@ export class RequestWriter {
   /** `onRoom`: everything is written, after `blocked`. */
   // hot-ok: once per connection
   constructor(socket: Socket, memory: WriteMemory, onRoom: () => void) {
-    this.blocked = false;
     this.socket = socket;
     this.memory = memory;
     this.onRoom = onRoom;
     this.direct = false;
     this.framing = RequestFraming.NONE;
+    this.blocked = false;
     this.head = '';
     this.lent = [];
     this.parts = 0;
@@ -116,9 +116,11 @@ export class RequestWriter {
     this.head = '';
   }
 
-  /** Nothing more can be written: nobody is to wait for it. */
-  giveUp(): void {
-    this.unblock();
+  /** Who waits for `onRoom` need not any longer: all is written, or nothing more can be. */
+  unblock(): void {
+    if (!this.blocked) return;
+    this.blocked = false;
+    this.onRoom();
   }
 
   /** The stream of the socket has drained. */
@@ -195,12 +197,6 @@ export class RequestWriter {
     if (this.parts > 0) return;
     this.partBytes = 0;
     if (this.socket.writableLength < WRITE_HIGH_WATER_BYTES) this.unblock();
-  }
-
-  private unblock(): void {
-    if (!this.blocked) return;
-    this.blocked = false;
-    this.onRoom();
   }
 
   /** Writes end in their order, so it is the first one that was lent. */
