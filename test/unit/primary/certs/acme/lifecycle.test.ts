@@ -33,12 +33,12 @@ const fails = (facts: Partial<Extract<IssuanceEvent, { kind: 'failed' }>> = {}):
 });
 const refuted = fails({ refuted: true, orderOver: true });
 
-const after = (events: readonly IssuanceEvent[], facts = FACTS, from = NEW_ISSUANCE): Issuance =>
+const afterEvents = (events: readonly IssuanceEvent[], facts = FACTS, from = NEW_ISSUANCE): Issuance =>
   events.reduce(
     (state, event) => step(state, event, { ...facts, nowMs: Math.max(NOW, state.notBeforeMs) }),
     from,
   );
-const issued = after([begun, obtained, begun, obtained]);
+const issued = afterEvents([begun, obtained, begun, obtained]);
 
 describe('the way to a first certificate', () => {
   it.each<[string, readonly IssuanceEvent[], Phase, string | null]>([
@@ -62,28 +62,34 @@ describe('the way to a first certificate', () => {
     ['production has no room', [begun, obtained, begun, fails({ orderOver: true })], 'production', null],
     ['production refuted for good', [begun, obtained, begun, ordered, refuted], 'staging', null],
   ])('%s', (_, events, phase, order) => {
-    expect(after(events)).toMatchObject({ phase, order });
+    expect(afterEvents(events)).toMatchObject({ phase, order });
   });
 
   it('goes by production alone without staging first', () => {
-    expect(after([begun], DIRECT).phase).toBe('production');
-    expect(after([begun, ordered, refuted], DIRECT)).toMatchObject({ phase: 'production', order: null });
-    expect(after([begun, ordered, obtained], DIRECT)).toMatchObject({ phase: 'issued', certificate: VALID });
+    expect(afterEvents([begun], DIRECT).phase).toBe('production');
+    expect(afterEvents([begun, ordered, refuted], DIRECT)).toMatchObject({
+      phase: 'production',
+      order: null,
+    });
+    expect(afterEvents([begun, ordered, obtained], DIRECT)).toMatchObject({
+      phase: 'issued',
+      certificate: VALID,
+    });
   });
 
   it('keeps no certificate of staging', () => {
-    expect(after([begun, obtained]).certificate).toBeNull();
+    expect(afterEvents([begun, obtained]).certificate).toBeNull();
     expect(issued).toMatchObject({ phase: 'issued', certificate: VALID, failures: 0, notBeforeMs: 0 });
   });
 
   it('leaves a staging order behind when staging is taken out of the configuration', () => {
-    const state = after([begun, ordered]);
+    const state = afterEvents([begun, ordered]);
     expect(actionOf(state, DIRECT)).toEqual({ kind: 'issue', environment: 'production', takeUp: null });
-    expect(after([begun], DIRECT, state)).toMatchObject({ phase: 'production', order: null });
+    expect(afterEvents([begun], DIRECT, state)).toMatchObject({ phase: 'production', order: null });
   });
 
   it('goes on in production when staging comes into the configuration', () => {
-    const state = after([begun, ordered], DIRECT);
+    const state = afterEvents([begun, ordered], DIRECT);
     expect(actionOf(state, FACTS)).toEqual({ kind: 'issue', environment: 'production', takeUp: ORDER });
   });
 });
@@ -100,11 +106,11 @@ describe('what is to be done', () => {
     ],
     ['issued', [begun, obtained, begun, obtained], { kind: 'wait', untilMs: VALID.renewAtMs }],
   ])('%s', (_, events, action) => {
-    expect(actionOf(after(events), FACTS)).toEqual(action);
+    expect(actionOf(afterEvents(events), FACTS)).toEqual(action);
   });
 
   it('waits longer after each failure in a row, an hour at most', () => {
-    let state = after([begun]);
+    let state = afterEvents([begun]);
     const waits: number[] = [];
     for (let i = 0; i < 9; i++) {
       const nowMs = Math.max(NOW, state.notBeforeMs);
@@ -118,21 +124,21 @@ describe('what is to be done', () => {
 
   it('waits up to a tenth less, so that names do not stay together', () => {
     const random = (): number => 0.999;
-    expect(step(after([begun]), fails(), { ...FACTS, random }).notBeforeMs - NOW).toBeCloseTo(
+    expect(step(afterEvents([begun]), fails(), { ...FACTS, random }).notBeforeMs - NOW).toBeCloseTo(
       0.9001 * MINUTE,
       0,
     );
   });
 
   it('waits as long as the authority says, if that is longer', () => {
-    const waits = (waitMs: number): number => after([begun, fails({ waitMs })]).notBeforeMs - NOW;
+    const waits = (waitMs: number): number => afterEvents([begun, fails({ waitMs })]).notBeforeMs - NOW;
     expect(waits(3 * 60 * MINUTE)).toBe(3 * 60 * MINUTE);
     expect(waits(1_000)).toBe(MINUTE);
   });
 
   it('is at once where somebody asks', () => {
-    expect(actionOf(after([begun, fails(), forced]), FACTS).kind).toBe('issue');
-    expect(actionOf(after([forced], FACTS, issued), FACTS)).toEqual({
+    expect(actionOf(afterEvents([begun, fails(), forced]), FACTS).kind).toBe('issue');
+    expect(actionOf(afterEvents([forced], FACTS, issued), FACTS)).toEqual({
       kind: 'issue',
       environment: 'production',
       takeUp: null,
