@@ -1,10 +1,17 @@
 /** The import rules of src/README.md. Every comment says how to mend a violation. */
+
+/** Rooms of the primary thread that stages share: each does one thing for whoever asks, and knows none of them. */
+const TOOLS = 'dns|store|events';
+
 const stage = (room) => ({
   name: `stages-of-${room}-are-islands`,
   comment: `Stage folders of src/${room} never import each other: let ${room === 'primary' ? 'pipeline.ts' : 'exchange/'} call both, or move the shared value to kit or bridge.`,
   severity: 'error',
   from: { path: `^src/${room}/([^/]+)/`, ...(room === 'worker' ? { pathNot: '^src/worker/exchange/' } : {}) },
-  to: { path: `^src/${room}/[^/]+/`, pathNot: [`^src/${room}/$1/`, '^src/worker/http[12]/'] },
+  to: {
+    path: `^src/${room}/[^/]+/`,
+    pathNot: [`^src/${room}/$1/`, '^src/worker/http[12]/', `^src/primary/(${TOOLS})/`],
+  },
 });
 
 export default {
@@ -40,6 +47,14 @@ export default {
     },
     stage('primary'),
     stage('worker'),
+    {
+      name: 'tools-of-primary-know-no-stage',
+      comment:
+        'primary/dns, store and events serve whoever asks: pass in what they need of a stage, as a value or a function.',
+      severity: 'error',
+      from: { path: `^src/primary/(${TOOLS})/` },
+      to: { path: '^src/primary/', pathNot: '^src/primary/$1/' },
+    },
     {
       name: 'http1-is-grammar-only',
       comment:

@@ -17,6 +17,7 @@ export const DEBIAN_PACKAGES = Object.freeze({
   h2o: 'h2o',
   haproxy: 'haproxy',
   make: 'make',
+  named: 'bind9',
   nghttp: 'nghttp2-client',
   nginx: 'nginx-light',
   openssl: 'openssl',

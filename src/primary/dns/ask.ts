@@ -1,0 +1,86 @@
+/**
+ * One question to DNS, at one server after the other until one answers. Bounded in time whatever the network does, and ended by the signal.
+ * Primary thread. Nothing is remembered: who asks wants to know what stands there now.
+ */
+
+import { Resolver } from 'node:dns/promises';
+import { dnsError, isNone, kindOf } from './dns-problem.ts';
+
+export interface Question<T> {
+  /** In normal form (`dns-name.ts`). */
+  readonly name: string;
+  /** For messages. */
+  readonly type: string;
+  readonly look: (resolver: Resolver, name: string) => Promise<readonly T[]>;
+}
+
+/** The library doubles the time with each try: 2 s, then 4 s. */
+const TRY_MS = 2_000;
+const TRIES = 2;
+/** Of one server: over UDP, and once more over TCP where the answer was cut. */
+const SERVER_MS = 8_000;
+/** As many as the system's own resolver takes (resolv.conf(5)). */
+const MAX_SERVERS = 3;
+
+/**
+ * The records, none where there are none. `servers`: "127.0.0.1:53", "[::1]:53"; the first is asked first, the next where it fails.
+ * Rejects with PENSTOCK_DNS_FAILED (`DnsProblem`) where none answers, and with the signal's reason.
+ */
+export async function ask<T>(
+  servers: readonly string[],
+  question: Question<T>,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  const asked = servers.slice(0, MAX_SERVERS);
+  const { name, type } = question;
+  let last: unknown;
+  for (const server of asked) {
+    signal.throwIfAborted();
+    try {
+      return await askOne(server, question, signal);
+    } catch (error) {
+      // An abort may come as the end of the question.
+      signal.throwIfAborted();
+      last = error;
+    }
+  }
+  const code = last instanceof Error && 'code' in last ? String(last.code) : undefined;
+  throw dnsError({ kind: kindOf(code), name, type, servers: asked }, last);
+}
+
+/** A resolver of its own: `cancel` ends all that one has under way. */
+async function askOne<T>(
+  server: string,
+  { name, look }: Question<T>,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
+  resolver.setServers([server]);
+  const { promise: late, reject } = withReject();
+  const timer = setTimeout(() => reject(new SilentServer()), SERVER_MS);
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([look(resolver, name), late]);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && isNone(String(error.code))) return [];
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    // Ends what is still under way, so that it keeps no process alive.
+    resolver.cancel();
+  }
+}
+
+class SilentServer extends Error {
+  readonly code = 'ETIMEOUT';
+}
+
+function withReject(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, rejectPromise) => {
+    reject = rejectPromise;
+  });
+  return { promise, reject };
+}
