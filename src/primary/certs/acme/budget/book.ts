@@ -3,6 +3,7 @@
  * domain, at one authority. Kept in the store as JSON. Primary thread; pure but for `loadBook` and `saveBook`.
  */
 
+import { isRecord } from '../../../../kit/is-record.ts';
 import type { Store } from '../../../store/store.ts';
 import { type BucketSize, take } from './token-bucket.ts';
 
@@ -132,8 +133,4 @@ function isUnderWay(value: unknown): value is UnderWay {
     typeof value.isRenewal === 'boolean' &&
     isTime(value.orderedAtMs)
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
