@@ -4,6 +4,7 @@
  */
 
 import { Resolver } from 'node:dns/promises';
+import { boundSignal } from '../../kit/bounded-signal.ts';
 import { dnsError, isNone, kindOf } from './dns-problem.ts';
 
 export interface Question<T> {
@@ -52,35 +53,23 @@ export async function ask<T>(
 async function askOne<T>(
   server: string,
   { name, look }: Question<T>,
-  signal: AbortSignal,
+  outer: AbortSignal,
 ): Promise<readonly T[]> {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
   resolver.setServers([server]);
-  const { promise: late, reject } = withReject();
-  const timer = setTimeout(() => reject(new SilentServer()), SERVER_MS);
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  const bound = boundSignal(outer, SERVER_MS);
+  // The question then ends with an error of its own.
+  bound.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
   try {
-    return await Promise.race([look(resolver, name), late]);
+    return await look(resolver, name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && isNone(String(error.code))) return [];
-    throw error;
+    throw bound.isLate() ? new SilentServer() : error;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    // Ends what is still under way, so that it keeps no process alive.
-    resolver.cancel();
+    bound.end();
   }
 }
 
 class SilentServer extends Error {
   readonly code = 'ETIMEOUT';
-}
-
-function withReject(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  return { promise, reject };
 }
