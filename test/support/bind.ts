@@ -1,6 +1,7 @@
 /**
- * BIND (Debian's `named`) on 127.0.0.1 and a port of its own, with the zones that a test writes. It answers for its zones alone; the root
- * is one of them, so that climbing to the top ends in an answer. Its files lie in a folder that goes with it.
+ * BIND (Debian's `named`) on 127.0.0.1 and a port of its own, with the zones that a test writes. It knows its zones alone; the root
+ * is one of them, so that climbing to the top ends in an answer. It follows CNAME records, as a resolver does. Its files lie in a folder
+ * that goes with it.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -121,7 +122,7 @@ function configText({ folder, port, zones, keys }: ConfigWish): string {
        directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
        managed-keys-directory "${folder}"; lock-file none; querylog yes;
        listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
-       recursion no; dnssec-validation no; minimal-responses no-auth; empty-zones-enable no; max-cache-size 8M;
+       recursion yes; dnssec-validation no; minimal-responses no-auth; empty-zones-enable no; max-cache-size 8M;
      };
      controls { };`,
     ...Object.entries(keys).map(

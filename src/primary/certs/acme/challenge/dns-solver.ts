@@ -63,8 +63,8 @@ export class DnsSolver implements ChallengeSolver {
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
     const key = keyOf(host, dnsValue);
     const name = this.#written.get(key) ?? (await recordName(dns, host, signal));
-    await provider.cleanUp(name, dnsValue, signal);
     this.#written.delete(key);
+    await provider.cleanUp(name, dnsValue, signal);
   }
 }
 

@@ -2,7 +2,8 @@
  * Waits until every authoritative server of a zone has a TXT record: an authority may ask any of them (RFC 8555 8.4). Primary thread.
  *
  * Every address of every server is asked, again and again until it has the record. A server that does not answer is not waited for long: an
- * authority goes on to another one, too. Where none answers, since only the resolvers can be reached from here, those are asked.
+ * authority goes on to another one, too. Where none answers, since only the resolvers can be reached from here, those are asked. They may
+ * remember for long that the record was not there before, so what they lack in the end holds nothing up: the authority asks for itself.
  */
 
 import { boundSignal } from '../../../../kit/bounded-signal.ts';
@@ -40,6 +41,8 @@ interface Server {
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 5_000;
 const MAX_SILENCES = 3;
+/** For the last one, which begins when the time is over. */
+const MIN_ROUND_MS = 1_000;
 
 /** Rejects with `dns_propagation`, naming the servers that lack the record, after `timeoutMs`. */
 export async function waitForRecord(wish: RecordWish, signal: AbortSignal): Promise<void> {
@@ -53,23 +56,25 @@ export async function waitForRecord(wish: RecordWish, signal: AbortSignal): Prom
   const places = servers.flatMap((server) => server.places);
   const resolvers = placeOf(dns.servers.join(', '), dns);
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
-    const round = boundSignal(signal, Math.max(0, endMs - clock.nowMs()));
+    const round = boundSignal(signal, Math.max(MIN_ROUND_MS, endMs - clock.nowMs()));
     const waiting = places.filter(({ finding }) => finding !== 'has');
     await Promise.all(waiting.map((place) => ask(place, name, value, round.signal)));
     if (places.every(({ finding }) => finding === 'silent')) await ask(resolvers, name, value, round.signal);
     round.end();
     signal.throwIfAborted();
     if (resolvers.finding === 'has' || isEverywhere(servers)) return;
-    if (clock.nowMs() + pauseMs >= endMs) break;
-    await pause(pauseMs, signal);
+    const leftMs = endMs - clock.nowMs();
+    if (leftMs <= 0) break;
+    await pause(Math.min(pauseMs, leftMs), signal);
   }
+  if (places.every(({ finding }) => finding === 'silent') && resolvers.finding === 'lacks') return;
   throw challengeError(
     'dns_propagation',
     [
       `the TXT record ${name} was written, but after ${timeoutMs / 1000} s it is not at every name server of ${zone}`,
       listed('without it: ', servers, 'lacks'),
       listed('not answering: ', servers, 'silent'),
-      resolvers.finding === 'lacks' ? `not seen by the resolvers ${resolvers.address} either` : '',
+      resolvers.finding === 'silent' ? `nor do the resolvers answer, ${resolvers.address}` : '',
     ]
       .filter(Boolean)
       .join('; '),

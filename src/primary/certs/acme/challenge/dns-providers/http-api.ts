@@ -82,7 +82,7 @@ export class HttpApi {
     return this.#facts.provider;
   }
 
-  /** `doing`: what it is for, for messages: "to list the zones". */
+  /** `doing`: what it is for, for messages: "to list the zones". Rejects with `dns_provider` where no answer that is of use comes. */
   async ask(wish: ApiWish, doing: string, signal: AbortSignal): Promise<ApiAnswer> {
     for (let tries = 1; ; tries++) {
       const attempt = await this.#try(wish, signal);
@@ -103,7 +103,7 @@ export class HttpApi {
     if (refused)
       return challengeError(
         'dns_credentials',
-        `${provider} refuses the credentials ${doing} (${said}): ${needs}`,
+        `${provider} refuses ${doing} with these credentials (${said}): ${needs}`,
       );
     return challengeError('dns_provider', `${provider} refuses ${doing} (${said})`);
   }
@@ -121,7 +121,7 @@ export class HttpApi {
     const said = this.#said(answer);
     const words =
       answer.status === 429
-        ? `${provider}'s limit of requests is reached ${doing}`
+        ? `${provider} refuses ${doing}, since its limit of requests is reached`
         : `${provider} fails ${doing}`;
     return challengeError('dns_provider', `${words} (${said})`, { waitMs: waitMs ?? 0 });
   }

@@ -98,6 +98,8 @@ function endpointOf({ endpoint }: Readonly<Record<string, string>>): string | un
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     throw invalid('endpoint', 'has to be a URL that begins with https:// or http://');
+  if (`${url.username}${url.password}${url.search}${url.hash}` !== '')
+    throw invalid('endpoint', 'has a host and maybe a path: no user, no password, no query, no fragment');
   return url.href.replace(/\/+$/, '');
 }
 

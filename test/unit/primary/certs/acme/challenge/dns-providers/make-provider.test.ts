@@ -34,6 +34,8 @@ describe('make-provider', () => {
   it.each<readonly [DnsProviderName, Readonly<Record<string, string>>, string]>([
     ['cloudflare', { endpoint: 'api.cloudflare.com' }, 'endpoint has to be a URL'],
     ['hetzner', { endpoint: 'ftp://api.test' }, 'endpoint has to be a URL'],
+    ['hetzner', { endpoint: 'https://user:secret@api.test' }, 'endpoint has a host and maybe a path'],
+    ['hetzner', { endpoint: 'https://api.test/v1?a=b' }, 'endpoint has a host and maybe a path'],
     ['rfc2136', { server: 'a b' }, 'server is a name server'],
     ['rfc2136', { server: 'ns:0' }, 'server is a name server'],
     ['rfc2136', { server: 'ns:70000' }, 'server is a name server'],
