@@ -3,7 +3,7 @@
  * Pure; nothing here throws for what came from the network, except `RangeError` for a message that ends too early.
  */
 
-export const UPDATE_FLAGS: number = 5 << 11;
+const UPDATE_FLAGS = 5 << 11;
 export const HEADER_BYTES = 12;
 const TYPE_SOA = 6;
 const TYPE_TXT = 16;
