@@ -1,11 +1,12 @@
 /**
- * BIND (Debian's `named`) on a loopback address and port of its own, with the zones that a test writes. It answers for its zones alone; the root
- * is one of them, so that climbing to the top ends in an answer. Its files lie in a folder that goes with it.
+ * BIND (Debian's `named`) on 127.0.0.1 and a port of its own, with the zones that a test writes. It knows its zones alone; the root
+ * is one of them, so that climbing to the top ends in an answer. It follows CNAME records, as a resolver does. Its files lie in a folder
+ * that goes with it.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../scripts/debian-programs.mjs';
@@ -20,14 +21,10 @@ export interface BindZone {
   readonly nameServers?: readonly string[];
   /** Who may update: names of keys; nobody by default. */
   readonly updatedBy?: readonly string[];
-  /** "127.0.0.2": a copy of the zone that this server fetches from there, with the same port. */
-  readonly copyOf?: string;
 }
 
 export interface BindWish {
   readonly zones: Readonly<Record<string, BindZone>>;
-  /** 127.0.0.1 by default; any of 127.0.0.0/8 will do. */
-  readonly address?: string;
   readonly port?: number;
   /** TSIG keys by name. */
   readonly keys?: Readonly<Record<string, { readonly algorithm: string; readonly secret: string }>>;
@@ -39,6 +36,8 @@ export interface Bind {
   readonly server: string;
   /** The TXT records that it has, sorted. */
   txt(name: string): Promise<readonly string[]>;
+  /** How many questions for TXT records of this name it was asked. */
+  questions(name: string): number;
   stop(): Promise<void>;
 }
 
@@ -47,25 +46,27 @@ endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-export async function startBind({ zones, address = '127.0.0.1', port, keys = {} }: BindWish): Promise<Bind> {
+export async function startBind({ zones, port, keys = {} }: BindWish): Promise<Bind> {
   const folder = mkdtempSync(join(tmpdir(), 'penstock-bind-'));
   const ownPort = port ?? (await freePort());
   mkdirSync(join(folder, 'zones'));
   const all = { '.': { records: '' }, ...zones };
-  for (const [name, zone] of Object.entries(all))
-    writeFileSync(zoneFile(folder, name), zoneText(zone, address));
+  for (const [name, zone] of Object.entries(all)) writeFileSync(zoneFile(folder, name), zoneText(zone));
   const config = join(folder, 'named.conf');
-  writeFileSync(config, configText({ folder, address, port: ownPort, zones: all, keys }));
+  writeFileSync(config, configText({ folder, port: ownPort, zones: all, keys }));
 
+  const log = join(folder, 'log');
   const named = findProgram('named') ?? 'named';
-  const child = spawn(named, ['-f', '-c', config, '-L', join(folder, 'log')], { stdio: 'ignore' });
+  const child = spawn(named, ['-f', '-c', config, '-L', log], { stdio: 'ignore' });
   running.add(child);
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const server = `${address}:${ownPort}`;
+  const server = `127.0.0.1:${ownPort}`;
   const resolver = new Resolver({ timeout: 500, tries: 1 });
   resolver.setServers([server]);
   await waitFor(() => Promise.all(Object.keys(all).map((zone) => resolver.resolveSoa(zone))), {
     what: `named to answer at ${server}`,
+  }).catch((error) => {
+    throw new Error(`${error.message}\n${readFileSync(log, 'latin1').slice(-1000)}`);
   });
   return {
     port: ownPort,
@@ -75,6 +76,7 @@ export async function startBind({ zones, address = '127.0.0.1', port, keys = {} 
         (records) => records.map((pieces) => pieces.join('')).sort(),
         () => [],
       ),
+    questions: (name) => readFileSync(log, 'latin1').split(`query: ${name} IN TXT `).length - 1,
     stop: async () => {
       child.kill('SIGTERM');
       await gone;
@@ -89,12 +91,12 @@ function zoneFile(folder: string, name: string): string {
 }
 
 /** A short negative time to live: what does not exist yet may exist soon. */
-function zoneText({ records, nameServers = ['ns'] }: BindZone, address: string): string {
+function zoneText({ records, nameServers = ['ns'] }: BindZone): string {
   return [
     '$TTL 1',
     '@ SOA ns hostmaster 1 3600 600 86400 1',
     ...nameServers.map((name) => `@ NS ${name}`),
-    ...(nameServers.includes('ns') ? [`ns A ${address}`] : []),
+    ...(nameServers.includes('ns') ? ['ns A 127.0.0.1'] : []),
     // A line that begins with a space would speak of the name before.
     ...records.split('\n').map((line) => line.trim()),
     '',
@@ -103,26 +105,24 @@ function zoneText({ records, nameServers = ['ns'] }: BindZone, address: string):
 
 interface ConfigWish {
   readonly folder: string;
-  readonly address: string;
   readonly port: number;
   readonly zones: Readonly<Record<string, BindZone>>;
   readonly keys: NonNullable<BindWish['keys']>;
 }
 
-function configText({ folder, address, port, zones, keys }: ConfigWish): string {
-  const zoneTexts = Object.entries(zones).map(([name, { updatedBy = [], copyOf }]) =>
-    copyOf === undefined
-      ? `zone "${name}" { type primary; file "${zoneFile(folder, name)}"; notify no;
-           allow-update { ${updatedBy.map((key) => `key "${key}";`).join(' ')} }; allow-transfer { any; }; };`
-      : `zone "${name}" { type secondary; file "${zoneFile(folder, name)}"; primaries port ${port} { ${copyOf}; };
-           transfer-source ${address}; };`,
+function configText({ folder, port, zones, keys }: ConfigWish): string {
+  const zoneTexts = Object.entries(zones).map(
+    ([name, { updatedBy = [] }]) => `zone "${name}" {
+       type primary; file "${zoneFile(folder, name)}"; notify no;
+       allow-update { ${updatedBy.length === 0 ? 'none;' : updatedBy.map((key) => `key "${key}";`).join(' ')} };
+     };`,
   );
   return [
     `options {
        directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key";
-       managed-keys-directory "${folder}"; lock-file none;
-       listen-on port ${port} { ${address}; }; listen-on-v6 { none; };
-       recursion no; dnssec-validation no; minimal-responses no-auth; empty-zones-enable no; max-cache-size 8M;
+       managed-keys-directory "${folder}"; lock-file none; querylog yes;
+       listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
+       recursion yes; dnssec-validation no; minimal-responses no-auth; empty-zones-enable no; max-cache-size 8M;
      };
      controls { };`,
     ...Object.entries(keys).map(

@@ -4,6 +4,7 @@
  */
 
 import { Resolver } from 'node:dns/promises';
+import { boundSignal } from '../../kit/bounded-signal.ts';
 import { dnsError, isNone, kindOf } from './dns-problem.ts';
 
 export interface Question<T> {
@@ -22,22 +23,31 @@ const SERVER_MS = 8_000;
 /** As many as the system's own resolver takes (resolv.conf(5)). */
 const MAX_SERVERS = 3;
 
+/** Whom to ask, the first first, the next where it fails. */
+export interface DnsServers {
+  /** "127.0.0.1:53", "[::1]:53" */
+  readonly addresses: readonly string[];
+  /** They are those of the system. */
+  readonly areSystem: boolean;
+}
+
 /**
- * The records, none where there are none. `servers`: "127.0.0.1:53", "[::1]:53"; the first is asked first, the next where it fails.
+ * The records, none where there are none.
  * Rejects with PENSTOCK_DNS_FAILED (`DnsProblem`) where none answers, and with the signal's reason.
  */
 export async function ask<T>(
-  servers: readonly string[],
+  { addresses, areSystem }: DnsServers,
   question: Question<T>,
   signal: AbortSignal,
 ): Promise<readonly T[]> {
-  const asked = servers.slice(0, MAX_SERVERS);
+  const asked = addresses.slice(0, MAX_SERVERS);
   const { name, type } = question;
   let last: unknown;
-  for (const server of asked) {
+  for (const [i, server] of asked.entries()) {
     signal.throwIfAborted();
     try {
-      return await askOne(server, question, signal);
+      // The library knows the system's first one better than its address says: that may lack the interface of fe80::1%eth0.
+      return await askOne(areSystem && i === 0 ? null : server, question, signal);
     } catch (error) {
       // An abort may come as the end of the question.
       signal.throwIfAborted();
@@ -48,39 +58,27 @@ export async function ask<T>(
   throw dnsError({ kind: kindOf(code), name, type, servers: asked }, last);
 }
 
-/** A resolver of its own: `cancel` ends all that one has under way. */
+/** A resolver of its own: `cancel` ends all that one has under way. `server`: null for those of the system. */
 async function askOne<T>(
-  server: string,
+  server: string | null,
   { name, look }: Question<T>,
-  signal: AbortSignal,
+  outer: AbortSignal,
 ): Promise<readonly T[]> {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
-  resolver.setServers([server]);
-  const { promise: late, reject } = withReject();
-  const timer = setTimeout(() => reject(new SilentServer()), SERVER_MS);
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  if (server !== null) resolver.setServers([server]);
+  const bound = boundSignal(outer, SERVER_MS);
+  // The question then ends with an error of its own.
+  bound.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
   try {
-    return await Promise.race([look(resolver, name), late]);
+    return await look(resolver, name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && isNone(String(error.code))) return [];
-    throw error;
+    throw bound.isLate() ? new SilentServer() : error;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    // Ends what is still under way, so that it keeps no process alive.
-    resolver.cancel();
+    bound.end();
   }
 }
 
 class SilentServer extends Error {
   readonly code = 'ETIMEOUT';
-}
-
-function withReject(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  return { promise, reject };
 }

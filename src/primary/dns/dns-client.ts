@@ -5,7 +5,7 @@
  */
 
 import { Resolver } from 'node:dns/promises';
-import { ask } from './ask.ts';
+import { ask, type DnsServers } from './ask.ts';
 import { normalName, selfAndParents } from './dns-name.ts';
 import { dnsError } from './dns-problem.ts';
 
@@ -29,8 +29,7 @@ export interface CaaSet {
 }
 
 export class DnsClient {
-  /** Whom it asks, "127.0.0.1:53". */
-  readonly servers: readonly string[];
+  readonly #servers: DnsServers;
 
   /**
    * `servers`: IP addresses with or without a port; none: those of the system. With the address of an authoritative server
@@ -39,13 +38,18 @@ export class DnsClient {
   constructor(servers: readonly string[] = []) {
     const resolver = new Resolver();
     if (servers.length > 0) resolver.setServers(servers);
-    this.servers = resolver.getServers();
+    this.#servers = { addresses: resolver.getServers(), areSystem: servers.length === 0 };
+  }
+
+  /** Whom it asks, "127.0.0.1" or "127.0.0.1:5353". */
+  get servers(): readonly string[] {
+    return this.#servers.addresses;
   }
 
   /** The texts of TXT records; the pieces of one record are joined. */
   async txt(name: string, signal: AbortSignal): Promise<readonly string[]> {
     const records = await ask(
-      this.servers,
+      this.#servers,
       { name: normalName(name), type: 'TXT', look: (resolver, asked) => resolver.resolveTxt(asked) },
       signal,
     );
@@ -56,8 +60,12 @@ export class DnsClient {
   async addresses(name: string, signal: AbortSignal): Promise<readonly string[]> {
     const asked = normalName(name);
     const kinds = await Promise.allSettled([
-      ask(this.servers, { name: asked, type: 'A', look: (resolver, of) => resolver.resolve4(of) }, signal),
-      ask(this.servers, { name: asked, type: 'AAAA', look: (resolver, of) => resolver.resolve6(of) }, signal),
+      ask(this.#servers, { name: asked, type: 'A', look: (resolver, of) => resolver.resolve4(of) }, signal),
+      ask(
+        this.#servers,
+        { name: asked, type: 'AAAA', look: (resolver, of) => resolver.resolve6(of) },
+        signal,
+      ),
     ]);
     signal.throwIfAborted();
     const found = kinds.flatMap((kind) => (kind.status === 'fulfilled' ? kind.value : []));
@@ -69,7 +77,7 @@ export class DnsClient {
   /** The target of the name's own CNAME record, or null. */
   async cname(name: string, signal: AbortSignal): Promise<string | null> {
     const [target] = await ask(
-      this.servers,
+      this.#servers,
       { name: normalName(name), type: 'CNAME', look: (resolver, asked) => resolver.resolveCname(asked) },
       signal,
     );
@@ -93,7 +101,7 @@ export class DnsClient {
   async caa(name: string, signal: AbortSignal): Promise<CaaSet> {
     for (const domain of selfAndParents(normalName(name))) {
       const found = await ask(
-        this.servers,
+        this.#servers,
         { name: domain, type: 'CAA', look: (resolver, asked) => resolver.resolveCaa(asked) },
         signal,
       );
@@ -105,7 +113,7 @@ export class DnsClient {
   /** The names of the name servers that the zone itself lists. */
   async nameServers(zone: string, signal: AbortSignal): Promise<readonly string[]> {
     const names = await ask(
-      this.servers,
+      this.#servers,
       { name: normalName(zone), type: 'NS', look: (resolver, asked) => resolver.resolveNs(asked) },
       signal,
     );
@@ -118,7 +126,7 @@ export class DnsClient {
     // The library takes the answer about an alias for a broken one, so aliases are sorted out before.
     if ((await this.cname(asked, signal)) !== null) return false;
     const found = await ask(
-      this.servers,
+      this.#servers,
       { name: asked, type: 'SOA', look: async (resolver, of) => [await resolver.resolveSoa(of)] },
       signal,
     );
