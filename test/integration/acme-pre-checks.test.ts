@@ -152,6 +152,7 @@ requireProgram('named')('before an order', () => {
   const means = (facts: Partial<DiagnosisMeans> = {}): DiagnosisMeans => ({
     dns: new DnsClient([bind.server]),
     resolversAreGiven: true,
+    isPublic: true,
     solver,
     ownAddresses: () => ['127.0.0.1'],
     epochMs: () => NOW,
@@ -247,6 +248,12 @@ requireProgram('named')('before an order', () => {
       const { stop, warnings } = await check(question('nothing.site.test'), { resolversAreGiven: false });
       expect(stop).toBeNull();
       expect(warnings).toMatchObject([{ code: 'no_address' }]);
+    });
+
+    it('is no reason to stop for a private authority, which may look at another DNS', async () => {
+      const { stop, warnings } = await check(question('nothing.site.test'), { isPublic: false });
+      expect(stop).toBeNull();
+      expect(warnings.map(({ code }) => code)).toEqual(['no_address']);
     });
 
     it('only warns of DNS that fails', async () => {

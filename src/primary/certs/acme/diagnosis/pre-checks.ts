@@ -9,6 +9,7 @@
  *   no_address              only where the resolvers are configured: those of the system may know another world than the authority's (split horizon)
  *   wrong_answer, resolves_elsewhere, tls_redirect_broken      where nothing but the name's own server can have answered (`judge-probes.ts`)
  *   whatever hinders penstock's own plain listener from answering: the real challenge would fail alike
+ * Of a private authority only the first two are certain: which DNS and which ports it looks at is its own affair.
  * What only warns, and is told if the authority fails too: DNS that does not answer, addresses that cannot be reached from here, and the same
  * findings as above where address translation may be in between. A machine that cannot see itself from outside must get its certificates too.
  */
@@ -44,6 +45,8 @@ export interface PreCheckMeans {
   readonly dns: DnsClient;
   /** The configuration names its servers: what these do not know does not exist. */
   readonly resolversAreGiven: boolean;
+  /** The authority is one that everybody trusts, and looks at what everybody sees. */
+  readonly isPublic: boolean;
   /** That of http-01: it has to answer a challenge of a test. */
   readonly solver: ChallengeSolver;
   /** All addresses of this machine. */
@@ -81,10 +84,11 @@ export async function preCheck(
     challenge === 'http-01' ? checkAddresses(question, means, signal) : CLEAR,
   ]);
   signal.throwIfAborted();
-  return {
-    stop: results.find(({ stop }) => stop !== null)?.stop ?? null,
-    warnings: results.flatMap(({ warnings }) => warnings),
-  };
+  const stops = results.flatMap(({ stop }) => stop ?? []);
+  const warnings = results.flatMap((result) => result.warnings);
+  return means.isPublic
+    ? { stop: stops[0] ?? null, warnings }
+    : { stop: null, warnings: [...stops, ...warnings] };
 }
 
 async function checkCaa(
