@@ -18,6 +18,22 @@ export interface WorkerData {
   readonly connections: SharedArrayBuffer;
   /** The one that serves now: a worker listens only once it holds a whole snapshot. */
   readonly snapshot: SnapshotMessage;
+  /** The set of now. */
+  readonly challenges: ChallengesMessage;
+}
+
+/** A token that an authority asks for, and the key authorisation that answers it (RFC 8555 8.3). */
+export type ChallengeToken = readonly [token: string, keyAuthorization: string];
+
+/**
+ * What is answered to an authority, always whole. Not in the snapshot: tokens come and go with every order, and change nothing that
+ * is routed.
+ */
+export interface ChallengesMessage {
+  readonly type: 'challenges';
+  /** Grows with every set. */
+  readonly number: number;
+  readonly tokens: readonly ChallengeToken[];
 }
 
 export interface SnapshotMessage {
@@ -64,6 +80,7 @@ export interface CountersBuffers {
 
 export type ToWorker =
   | SnapshotMessage
+  | ChallengesMessage
   /** Stop accepting, let exchanges end, at the latest after `deadlineMs` milliseconds; then exit. */
   | { readonly type: 'drain'; readonly deadlineMs: number }
   /** Close everything at once and exit. */
@@ -76,6 +93,8 @@ export type ToWorker =
 export type FromWorker =
   /** The snapshot serves: every listener of it is open. */
   | { readonly type: 'ack'; readonly version: number; readonly digest: string }
+  /** The set with this number is answered. */
+  | { readonly type: 'challenges-ack'; readonly number: number }
   /** The snapshot does not serve and the one before still does. */
   | { readonly type: 'nack'; readonly version: number; readonly reason: string }
   | {

@@ -24,6 +24,9 @@ port.on('message', (message: ToWorker) => {
     case 'snapshot':
       worker.adopt(message);
       return;
+    case 'challenges':
+      worker.answerChallenges(message);
+      return;
     case 'drain':
       worker.drain(message.deadlineMs);
       return;

@@ -7,7 +7,7 @@ import { ConnectionTable } from '../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../bridge/memory/endpoint-table.ts';
 import { RequestKind, WorkerGauges } from '../bridge/memory/gauges.ts';
 import { RetryBudgets } from '../bridge/memory/retry-budgets.ts';
-import type { FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
+import type { ChallengesMessage, FromWorker, SnapshotMessage, WorkerData } from '../bridge/messages.ts';
 import { decodeSnapshot } from '../bridge/snapshot/codec.ts';
 import type { Snapshot } from '../bridge/snapshot/model.ts';
 import { systemClock, systemRandom, systemSharedClock } from '../kit/clock.ts';
@@ -64,6 +64,7 @@ export class DataPlaneWorker {
     retryBudgets.adopt(data.snapshot.memory.retryBudgets);
     const context: ExchangeContext = {
       serving: makeServing(snapshot, data.snapshot.memory, data.id),
+      challenges: new Map(data.challenges.tokens),
       stopping: false,
       clock: systemClock,
       balancer: new Balancer({
@@ -164,6 +165,11 @@ export class DataPlaneWorker {
       pools.drop(kept.endpointKeys);
       balancer.drop(kept.serviceNames);
     });
+  }
+
+  answerChallenges({ number, tokens }: ChallengesMessage): void {
+    this.#context.challenges = new Map(tokens);
+    this.#post({ type: 'challenges-ack', number });
   }
 
   reopenLog(): void {

@@ -4,10 +4,11 @@
 
 import { randomInt } from 'node:crypto';
 import { connectionTableBytes, initConnectionTable } from '../../bridge/memory/connection-table.ts';
-import type { SnapshotMessage } from '../../bridge/messages.ts';
+import type { ChallengeToken, SnapshotMessage } from '../../bridge/messages.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { PenstockError } from '../../kit/errors.ts';
 import type { WorkerStatus } from '../control.ts';
+import { ChallengeSet } from './challenge-set.ts';
 import { type FleetCommons, type SlotEvents, WorkerSlot } from './worker-slot.ts';
 
 export interface FleetEvents {
@@ -38,6 +39,7 @@ const END_GRACE_MS = 2_000;
 export class Fleet {
   readonly #slots: WorkerSlot[];
   readonly #events: FleetEvents;
+  readonly #challenges = new ChallengeSet(() => this.#slots);
   readonly #clock: Pick<Clock, 'nowMs'>;
   #snapshotFor: SnapshotFor | null = null;
   #version = 0;
@@ -69,6 +71,7 @@ export class Fleet {
       onExit: (slot, wanted, words) => this.#onExit(slot, wanted, words),
       onLog: (slot, { level, message }) => this.#log(slot, level, message),
       onEndpointFailing: (key, reason) => events.onEndpointFailing(key, reason),
+      onChallenges: () => this.#challenges.look(),
     };
     this.#slots = Array.from({ length: size }, (_, id) => new WorkerSlot(id, size, commons, slotEvents));
   }
@@ -99,7 +102,7 @@ export class Fleet {
     this.#version = version;
     this.#starting = true;
     const delivery = await this.#collect(version, () => {
-      for (const slot of this.#slots) slot.spawn(snapshotFor(slot.id));
+      for (const slot of this.#slots) slot.spawn(snapshotFor(slot.id), this.#challenges.message);
     });
     this.#starting = false;
     const refusal = delivery.refused[0];
@@ -116,6 +119,16 @@ export class Fleet {
     return await this.#collect(version, () => {
       for (const slot of this.#slots) slot.send(snapshotFor(slot.id));
     });
+  }
+
+  /**
+   * What authorities are answered on plain listeners, in place of what they were answered before. Resolves once every worker does; a worker that takes
+   * a dead one's place begins with it. Rejects with a PenstockError that names the workers that do not within 5 s.
+   */
+  async setChallenges(tokens: readonly ChallengeToken[]): Promise<void> {
+    const message = this.#challenges.replace(tokens);
+    for (const slot of this.#slots) slot.send(message);
+    await this.#challenges.answered();
   }
 
   reopenLogs(): void {
@@ -176,6 +189,7 @@ export class Fleet {
   }
 
   #onExit(slot: WorkerSlot, wanted: boolean, words: string): void {
+    this.#challenges.look();
     if (this.#stopping || wanted) {
       this.#exited?.();
       return;
@@ -194,7 +208,7 @@ export class Fleet {
     this.#log(slot, 'error', `died and is replaced${delayMs === 0 ? '' : ` in ${delayMs} ms`}: ${words}`);
     setTimeout(() => {
       if (this.#stopping || this.#snapshotFor === null) return;
-      slot.spawn(this.#snapshotFor(slot.id));
+      slot.spawn(this.#snapshotFor(slot.id), this.#challenges.message);
     }, delayMs);
     // A worker that dies before it served its first snapshot will not answer for it.
     if (slot.restarts > 0 && slot.snapshotVersion === 0)

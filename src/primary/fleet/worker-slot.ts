@@ -8,7 +8,13 @@ import { ConnectionTable } from '../../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
 import { LimiterTable } from '../../bridge/memory/limiter-table.ts';
-import type { FromWorker, SnapshotMessage, ToWorker, WorkerData } from '../../bridge/messages.ts';
+import type {
+  ChallengesMessage,
+  FromWorker,
+  SnapshotMessage,
+  ToWorker,
+  WorkerData,
+} from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
 import { WORKER_ENTRY } from '../../kit/program-files.ts';
 import type { WorkerStatus } from '../control.ts';
@@ -23,6 +29,8 @@ export interface SlotEvents {
   onExit(slot: WorkerSlot, wanted: boolean, words: string): void;
   onLog(slot: WorkerSlot, message: Extract<FromWorker, { type: 'log' }>): void;
   onEndpointFailing(key: string, reason: string): void;
+  /** `challengesNumber` has grown. */
+  onChallenges(): void;
 }
 
 /** What all workers have in common. */
@@ -42,6 +50,8 @@ export class WorkerSlot {
   readonly gauges: WorkerGauges;
   state: SlotState = 'dead';
   snapshotVersion = 0;
+  /** The set of challenges that it answers. */
+  challengesNumber = 0;
   restarts = 0;
   /** When the thread of now began to serve, monotonic milliseconds; null before. Kept by the fleet. */
   servesSinceMs: number | null = null;
@@ -66,9 +76,10 @@ export class WorkerSlot {
   }
 
   /** Starts a thread with a whole snapshot; it listens once it has adopted it. */
-  spawn(snapshot: SnapshotMessage): void {
+  spawn(snapshot: SnapshotMessage, challenges: ChallengesMessage): void {
     this.state = 'starting';
     this.snapshotVersion = 0;
+    this.challengesNumber = challenges.number;
     this.servesSinceMs = null;
     this.#wantedEnd = false;
     this.#words = '';
@@ -82,6 +93,7 @@ export class WorkerSlot {
       stickyKey: this.#commons.stickyKey,
       connections: this.#commons.connections,
       snapshot,
+      challenges,
     };
     const worker = new Worker(WORKER_ENTRY, {
       workerData: data,
@@ -137,6 +149,10 @@ export class WorkerSlot {
         this.snapshotVersion = message.version;
         if (this.state === 'starting') this.state = 'serving';
         this.#events.onAnswer(this, message.version, null);
+        return;
+      case 'challenges-ack':
+        this.challengesNumber = message.number;
+        this.#events.onChallenges();
         return;
       case 'nack':
         this.#events.onAnswer(this, message.version, message.reason);

@@ -14,6 +14,8 @@ import type { AccessLog } from './access-log.ts';
 export interface ExchangeContext {
   /** The one reference that a swap replaces. */
   serving: Serving;
+  /** Token to key authorisation: what authorities are answered. Replaced whole. */
+  challenges: ReadonlyMap<string, string>;
   /** The worker drains: responses tell their clients that the connection closes. */
   stopping: boolean;
   readonly clock: Clock;

@@ -8,10 +8,11 @@ import type { Route } from '../../bridge/snapshot/model.ts';
 import { effectOf, Fault } from '../../kit/faults.ts';
 import { BodyFraming, type ClientHandler, type ClientSide } from '../listener/client-side.ts';
 import { RequestBody } from '../listener/request-head.ts';
+import { keyAuthorizationFor } from '../policies/acme-challenge.ts';
 import { decide, Verdict } from '../policies/decide.ts';
 import { redirectionOf } from '../policies/redirect-location.ts';
 import { hstsOf, withHsts } from '../response/hsts.ts';
-import { configuredAnswer, redirectAnswer } from '../response/own-answer.ts';
+import { challengeAnswer, configuredAnswer, redirectAnswer } from '../response/own-answer.ts';
 import { matchRoute, NO_ROUTE } from '../router/match-route.ts';
 import type { Serving } from '../serving.ts';
 import type { Swept } from '../sweeper.ts';
@@ -90,30 +91,32 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
     const { snapshot } = this.#serving;
     const malformed = this.#request.check(snapshot.limits);
     if (malformed !== Fault.NONE) return malformed;
-    // :: 3. Which route?
+    // :: 3. Does an authority ask?
+    if (this.#context.challenges.size > 0 && this.#answersChallenge()) return Fault.NONE;
+    // :: 4. Which route?
     const index = matchRoute(snapshot.routeTable, this.#serving.conditions, this.#request);
     if (index === NO_ROUTE) return Fault.NO_ROUTE;
     const route = snapshot.route(index);
     this.#record.route = route;
-    // :: 4. What do its policies say?
+    // :: 5. What do its policies say?
     const verdict = decide(route, this.#identity, this.#request, this.#serving.rateLimiter);
     if (verdict !== Verdict.FORWARD) return this.#answerVerdict(route, verdict);
     const { head } = this.#client;
     if (isOver(head.contentLength, route.bodyBytes)) return Fault.BODY_TOO_LARGE;
     this.#websocket = head.upgrade !== '' && asksForWebSocket(this.#client);
     if (this.#websocket && !route.websocket) return Fault.WEBSOCKET_OFF;
-    // :: 5. Which endpoint?
+    // :: 6. Which endpoint?
     const { balancer, sweeper } = this.#context;
     const service = snapshot.service(balancer.chooseService(snapshot, route, this.#request));
     this.#record.service = service;
     if (this.#websocket && !carriesWebSocket(this.#client, service)) return Fault.WEBSOCKET_UNAVAILABLE;
     const unplaced = balancer.place(service, this.#request, this.#identity.address, this.#attempts.placement);
     if (unplaced !== Fault.NONE) return unplaced;
-    // :: 6. What does it get?
+    // :: 7. What does it get?
     const forwarding = forwardingOf(this.#client, this.#identity, route, this.#request.path);
     const text = requestText(head, forwarding, route.requestHeaders, this.#websocket);
     if (text.includes(DELETE)) return Fault.BAD_REQUEST;
-    // :: 7. Off it goes; the answer comes through the callbacks.
+    // :: 8. Off it goes; the answer comes through the callbacks.
     this.#requestDone = !head.hasBody;
     this.#client.attach(this);
     sweeper.add(this);
@@ -123,6 +126,15 @@ export class Exchange implements ClientHandler, UpstreamHandler, TunnelOwner, Sw
   }
 
   // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #answersChallenge(): boolean {
+    const { method, path } = this.#request;
+    const answer = keyAuthorizationFor(this.#context.challenges, { tls: this.#client.tls, method, path });
+    if (answer === null) return false;
+    const { fields, body } = challengeAnswer(answer, this.#identity.requestId);
+    this.#send(200, fields, body, false);
+    return true;
+  }
 
   #answerVerdict(route: Route, verdict: Verdict): Fault {
     if (verdict === Verdict.DENIED) return Fault.ACCESS_DENIED;

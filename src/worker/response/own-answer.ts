@@ -87,6 +87,12 @@ export function configuredAnswer(
   return { fields: Buffer.from(fields), body: Buffer.from(body) };
 }
 
+/** What answers an authority (RFC 8555 8.3). */
+export function challengeAnswer(keyAuthorization: string, requestId: string): AnswerBytes {
+  const fields = withMarks('Content-Type: application/octet-stream', requestId, '');
+  return { fields: Buffer.from(fields), body: Buffer.from(keyAuthorization) };
+}
+
 /** The route's `response_headers`: what it removes and sets goes, what it sets and adds comes. Lines without the last CRLF. */
 function changed(fields: string, ops: HeaderOps | null): string {
   if (ops === null) return fields;
