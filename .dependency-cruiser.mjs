@@ -3,6 +3,9 @@
 /** Rooms of the primary thread that stages share: each does one thing for whoever asks, and knows none of them. */
 const TOOLS = 'dns|store|events';
 
+/** What the validation and `certs` both know of the `acme:` section: its shape, and the credentials of DNS providers. */
+const ACME_SECTION = 'certs/acme/(acme-draft|challenge/dns-providers/credentials)\\.ts$';
+
 const stage = (room) => ({
   name: `stages-of-${room}-are-islands`,
   comment: `Stage folders of src/${room} never import each other: let ${room === 'primary' ? 'pipeline.ts' : 'exchange/'} call both, or move the shared value to kit or bridge.`,
@@ -10,7 +13,12 @@ const stage = (room) => ({
   from: { path: `^src/${room}/([^/]+)/`, ...(room === 'worker' ? { pathNot: '^src/worker/exchange/' } : {}) },
   to: {
     path: `^src/${room}/[^/]+/`,
-    pathNot: [`^src/${room}/$1/`, '^src/worker/http[12]/', `^src/primary/(${TOOLS})/`],
+    pathNot: [
+      `^src/${room}/$1/`,
+      '^src/worker/http[12]/',
+      `^src/primary/(${TOOLS})/`,
+      `^src/primary/${ACME_SECTION}`,
+    ],
   },
 });
 

@@ -54,6 +54,7 @@ async function publishedBytes(count) {
       known: nothingKnown(),
       trustStamps: false,
       selfSigned: drySelfSigned,
+      automatic: () => Promise.resolve(new Map()),
       addresses: () => Promise.resolve((_, configured) => configured),
       checkAgainstRunning: () => [],
       terminal: false,

@@ -12,6 +12,7 @@ import { decodeSnapshot } from '../../build/bridge/snapshot/codec.js';
 import { drySelfSigned } from '../../build/primary/certs/dry-self-signed.js';
 import { compile } from '../../build/primary/compile/compile.js';
 import { planTls } from '../../build/primary/compile/plan-tls.js';
+import { tlsModes } from '../../build/primary/compile/tls-modes.js';
 import { MemoryPlan } from '../../build/primary/fleet/memory-plan.js';
 import { makePublication } from '../../build/primary/publish/publication.js';
 import { readConfig } from '../../build/primary/source/read-config.js';
@@ -43,10 +44,15 @@ async function pass(file) {
   const { draft, problems } = validateConfig(read);
   if (draft === null) throw new Error(`${file}: ${problems[0].message}`);
   done('validate');
-  const tls = await planTls(draft, [], drySelfSigned());
+  const { modes } = tlsModes(draft, []);
+  const tls = await planTls(draft.routes, modes, {
+    own: [],
+    automatic: new Map(),
+    selfSigned: drySelfSigned(),
+  });
   done('plan TLS');
   const content = compile(draft, {
-    tls: tls.plan,
+    tls,
     upstreamTls: new Map(),
     boundTo: (_, configured) => configured,
     terminal: false,

@@ -40,3 +40,8 @@ export function contentOf({ content, publication }: Current): SnapshotContent {
   const routes = Array.from({ length: snapshot.routeCount }, (_, index) => snapshot.route(index));
   return { ...content, routes, routeTable: snapshot.routeTable };
 }
+
+/** The same with the endpoints that still go by their names: `contentOf` has what these resolved to. */
+export function unresolved(current: Current): SnapshotContent {
+  return { ...contentOf(current), services: current.services };
+}

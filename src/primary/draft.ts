@@ -7,6 +7,7 @@ import type { Address } from '../kit/address.ts';
 import type { HashOn } from '../kit/hash-on.ts';
 import type { Origin } from '../kit/problem.ts';
 import type { RetryPolicy } from '../kit/retry-policy.ts';
+import type { AcmeSectionDraft } from './certs/acme/acme-draft.ts';
 
 export interface ConfigDraft {
   /** Absolute path of the file, or a name in angle brackets for a configuration that came from elsewhere. */
@@ -25,7 +26,9 @@ export interface ConfigDraft {
   /** In the order of the file. */
   readonly routes: readonly RouteDraft[];
   readonly certificates: readonly CertificateDraft[];
-  /** Every value that must not be printed: `secrets:`, `${file:…}` values and the admin token. */
+  /** Null where there is no such section, or it is not enabled. */
+  readonly acme: AcmeSectionDraft | null;
+  /** Every value that must not be printed: `secrets:`, `${file:…}` values, the admin token, what opens accounts elsewhere. */
   readonly secretValues: readonly string[];
   /** Every file whose change means a reload: the configuration, `${file:…}`, certificates and keys. Absolute. */
   readonly watchedFiles: readonly string[];
@@ -199,8 +202,10 @@ export interface RouteDraft {
   readonly headers: readonly HeaderDraft[];
   readonly query: readonly HeaderDraft[];
   readonly action: RouteActionDraft;
-  /** `default` where the route does not say: manual if an own certificate covers the host, else off. */
-  readonly tls: 'default' | 'manual' | 'self_signed' | 'off';
+  /** `default` where the route does not say: manual if an own certificate covers the host, else auto where one can be obtained, else off. */
+  readonly tls: 'default' | 'auto' | 'manual' | 'self_signed' | 'off';
+  /** Whom the authority may write to about this route's names; null: `acme.email`. */
+  readonly acmeEmail: string | null;
   /** Null where the route does not say: true where tls is not off. */
   readonly httpsRedirect: boolean | null;
   /** Lower-case names that are redirected to the first of `hosts` that is no wildcard. */

@@ -9,14 +9,14 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
-import { reusePortMeans } from '../native/reuse-port.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
-import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
+import { AutomaticCertificates, type MakeIssuer } from './automatic-certificates.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
+import { compiledOf } from './compiled-of.ts';
 import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
-import { type Current, contentOf, currentOf } from './current.ts';
+import { type Current, contentOf, currentOf, unresolved } from './current.ts';
 import { deliver } from './deliver.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
@@ -24,6 +24,7 @@ import { Engines } from './engines.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
+import { fleetSize } from './fleet-size.ts';
 import type { HealthMonitor } from './health/monitor.ts';
 import { type LatencyStatus, latencyStatus } from './latency-status.ts';
 import { Addresses } from './listen/addresses.ts';
@@ -32,12 +33,13 @@ import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
-import { placeOf, problemsOf } from './problem-lines.ts';
-import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
+import { problemsOf } from './problem-lines.ts';
+import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
 import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
+import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
 import { watchHealth } from './watch-health.ts';
@@ -47,11 +49,9 @@ export interface PrimaryOptions {
   readonly configFile: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
+  /** Who obtains automatic certificates; nobody, if left out. */
+  readonly makeIssuer?: MakeIssuer;
 }
-
-/** Told once, at the start. */
-const WITHOUT_SHARED_PORTS =
-  'several threads can share a port only with Node.js 22.12 or later on Linux, or with koffi, which cannot be loaded here';
 
 export class Primary implements Control {
   readonly facts: LiveFacts;
@@ -62,7 +62,7 @@ export class Primary implements Control {
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #known = nothingKnown();
-  readonly #selfSigned = new Map<string, SelfSignedStore>();
+  readonly #selfSigned: SelfSignedStores;
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
@@ -73,6 +73,7 @@ export class Primary implements Control {
   #current: Current | null = null;
   readonly #admin: AdminDoor;
   readonly #names: ServiceNames;
+  readonly #automatic: AutomaticCertificates;
   #version = 0;
   #lastReload: ReloadResult | null = null;
   /** Reloads are served one after the other. */
@@ -101,8 +102,17 @@ export class Primary implements Control {
   private constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#engines = new Engines(options.env);
+    this.#selfSigned = new SelfSignedStores(this.#clock, options.log.logger);
     this.#admin = new AdminDoor(this, options.log);
-    this.#names = new ServiceNames(options.log.logger, () => this.#refresh());
+    this.#names = new ServiceNames(
+      options.log.logger,
+      () => void this.#refresh('the new addresses of a name', unresolved),
+    );
+    this.#automatic = new AutomaticCertificates(options.makeIssuer ?? null, {
+      refresh: (make) => this.#refresh('new certificates', make),
+      setChallenges: async (tokens) => await this.#fleet?.setChallenges(tokens),
+      plainListeners: () => this.#current?.content.listeners.filter(({ tls }) => !tls) ?? [],
+    });
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     this.facts = liveFacts(() => this.#memory, this.#health);
     // Rejects only where the start failed meanwhile, and that is told already.
@@ -114,7 +124,7 @@ export class Primary implements Control {
     const { draft } = compiled;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
-    const size = this.#workers();
+    const size = fleetSize(this.#size, this.#log);
     this.#memory = new MemoryPlan(size);
     const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
@@ -132,17 +142,11 @@ export class Primary implements Control {
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
+    this.#automatic.settle(compiled);
     await this.#admin.use(draft, await this.#admin.open(draft));
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
-  }
-
-  /** Without a way to share a port there can be only one. */
-  #workers(): number {
-    if (this.#size === 1 || reusePortMeans() !== 'none') return this.#size;
-    this.#log.warn(`${this.#size} workers are asked for and 1 runs: ${WITHOUT_SHARED_PORTS}`);
-    return 1;
   }
 
   get #log(): Log['logger'] {
@@ -257,7 +261,8 @@ export class Primary implements Control {
   }
 
   async #apply(trigger: ReloadTrigger): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
-    const { draft, content } = await this.#pipeline(trigger === 'file');
+    const compiled = await this.#pipeline(trigger === 'file');
+    const { draft, content } = compiled;
     await this.#names.know(content.services);
     const admin = await this.#admin.open(draft);
     let serves: boolean;
@@ -267,6 +272,7 @@ export class Primary implements Control {
       await admin?.close();
       throw error;
     }
+    this.#automatic.settle(compiled);
     await this.#applyProcessSettings(draft, admin);
     const { version } = this.#serving().publication;
     return serves
@@ -294,15 +300,24 @@ export class Primary implements Control {
     return true;
   }
 
-  /** The addresses of a name changed: no reload, but a new snapshot. */
-  #refresh(): void {
-    this.#queue = this.#queue
-      .then(() => {
-        const current = this.#closing ? null : this.#current;
-        if (current === null) return false;
-        return this.#serve(current.draft, { ...contentOf(current), services: current.services });
-      })
-      .catch((error) => this.#log.error(`the new addresses of a name do not serve: ${messageOf(error)}`));
+  /** What no file says has changed: no reload, but a new snapshot. False where it does not serve; never rejects. `make` may give null. */
+  #refresh(
+    what: string,
+    make: (current: Current) => Promise<SnapshotContent> | SnapshotContent | null,
+  ): Promise<boolean> {
+    const result = this.#queue.then(async () => {
+      const current = this.#closing ? null : this.#current;
+      try {
+        const content = current && (await make(current));
+        if (current !== null && content !== null) await this.#serve(current.draft, content);
+        return true;
+      } catch (error) {
+        this.#log.error(`${what} do not serve: ${messageOf(error)}`);
+        return false;
+      }
+    });
+    this.#queue = result;
+    return result;
   }
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
@@ -320,25 +335,15 @@ export class Primary implements Control {
       env: this.#options.env,
       known: this.#known,
       trustStamps,
-      selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
+      selfSigned: (draft) => this.#selfSigned.of(draft.stateDir),
+      automatic: (names, acme, draft) => this.#automatic.known(names, acme, draft),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
         this.#fleet === null ? [] : [...restartProblems(draft, this.#size), ...this.#engines.problems(draft)],
     });
     this.#watch.follow(result.watchedFiles, result.readStamps);
-    for (const warning of result.warnings) this.#log.warn({ code: warning.code }, placeOf(warning));
-    if (result.compiled === null) {
-      throw new PenstockError(
-        'PENSTOCK_CONFIG_INVALID',
-        `${this.#options.configFile} is not a valid configuration`,
-        {
-          detail: { problems: result.problems },
-        },
-      );
-    }
-    this.#options.log.secrets.set(result.compiled.draft.secretValues);
-    return result.compiled;
+    return compiledOf(result, this.#options.configFile, this.#options.log);
   }
 
   #place(content: SnapshotContent, services: readonly Service[]): SnapshotContent {
@@ -366,17 +371,6 @@ export class Primary implements Control {
     }
   }
 
-  #selfSignedStore(stateDir: string): SelfSignedStore {
-    const known = this.#selfSigned.get(stateDir);
-    if (known !== undefined) return known;
-    prepareStateDir(stateDir);
-    const store = selfSignedStore(stateDir, this.#clock, (file, reason) =>
-      this.#log.warn({ file }, `a damaged certificate was set aside: ${reason}`),
-    );
-    this.#selfSigned.set(stateDir, store);
-    return store;
-  }
-
   #serving(): Current {
     if (this.#current === null)
       throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
@@ -388,6 +382,7 @@ export class Primary implements Control {
     this.#health.close();
     this.#ticketKeys.close();
     this.#names.close();
+    await this.#automatic.close();
     await this.#admin.close();
     await this.#fleet?.stop();
   }

@@ -1,5 +1,5 @@
 /**
- * The way of a configuration, on one screen: read, validate, certificates, TLS plan, addresses, compile. Primary thread.
+ * The way of a configuration, on one screen: read, validate, certificates, TLS modes, addresses, compile. Primary thread.
  * The stages never call each other; this conductor does. Nothing is changed by it: what comes out is published, or not.
  */
 
@@ -8,6 +8,9 @@ import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Certificate, Snapshot, UpstreamTls } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { AcmeDraft } from './certs/acme/acme-draft.ts';
+import { loadAcme } from './certs/acme/load-acme.ts';
+import { type WantedName, wantedNames } from './certs/acme/wanted-names.ts';
 import { drySelfSigned } from './certs/dry-self-signed.ts';
 import { KnownPairs, type PairReader } from './certs/known-pairs.ts';
 import { loadCertificate } from './certs/load-certificate.ts';
@@ -15,6 +18,7 @@ import { loadUpstreamTls } from './certs/load-upstream-tls.ts';
 import type { SelfSignedStore } from './certs/self-signed.ts';
 import { type CompileInputs, compile } from './compile/compile.ts';
 import { planTls } from './compile/plan-tls.ts';
+import { tlsModes } from './compile/tls-modes.ts';
 import { formatPath } from './config-document.ts';
 import type { ConfigDraft } from './draft.ts';
 import { KnownDraft } from './known-draft.ts';
@@ -41,6 +45,12 @@ export interface PipelineGround {
   /** Files whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
   readonly trustStamps: boolean;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
+  /** What an authority gave for these names before, by name; more than these may be in it. */
+  automatic(
+    names: readonly WantedName[],
+    acme: AcmeDraft,
+    draft: ConfigDraft,
+  ): Promise<ReadonlyMap<string, Certificate>>;
   /** Finds a port and an IP address for every address, and out whether new ones can be had. */
   addresses(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]>;
   /** What only a new start can change. */
@@ -52,6 +62,12 @@ export interface PipelineGround {
 export interface Compiled {
   readonly draft: ConfigDraft;
   readonly content: SnapshotContent;
+  /** Null where no certificates are obtained. */
+  readonly acme: AcmeDraft | null;
+  /** What automatic certificates are to be obtained for. */
+  readonly wanted: readonly WantedName[];
+  /** The content with these automatic certificates. Reads no file of the configuration: what was read then holds. */
+  withAutomatic(certificates: ReadonlyMap<string, Certificate>): Promise<SnapshotContent>;
 }
 
 export interface PipelineResult {
@@ -69,12 +85,12 @@ export interface PipelineResult {
 const TURN_MS = 20;
 
 export async function runPipeline(file: string, ground: PipelineGround): Promise<PipelineResult> {
-  const { env, known, trustStamps } = ground;
+  const { env, known: before, trustStamps } = ground;
   const startedMs = ground.clock.epochMs();
   // :: 1. and 2. Bytes to plain values with positions; values to a draft, or every problem.
-  const { draft, problems, watchedFiles } = known.draft.read({ file, env, startedMs, trustStamps });
+  const { draft, problems, watchedFiles } = before.draft.read({ file, env, startedMs, trustStamps });
   const warnings: Problem[] = [];
-  const files = known.pairs.reading(startedMs, trustStamps);
+  const files = before.pairs.reading(startedMs, trustStamps);
   const result = (compiled: Compiled | null, found: readonly Problem[]): PipelineResult => ({
     compiled,
     problems: found,
@@ -86,22 +102,34 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
   if (draft === null) return failed(problems);
   const fixed = ground.checkAgainstRunning(draft);
   if (fixed.length > 0) return failed(fixed);
-  // :: 3. Own certificates, and those of TLS to endpoints.
+  // :: 3. Own certificates, those of TLS to endpoints, and the root of the authority.
   const own = await loadCertificates(draft, ground.clock, files, warnings);
-  known.pairs.keep(files);
+  before.pairs.keep(files);
   if ('problems' in own) return failed(own.problems);
-  // :: 4. Which route is served how over TLS.
-  const tls = await planTls(draft, own.certificates, ground.selfSigned(draft));
+  const { certificates, upstreamTls, acme } = own;
+  // :: 4. Which route is served how over TLS, and which names are to get automatic certificates.
+  const tls = tlsModes(draft, certificates);
   warnings.push(...tls.warnings);
-  if (tls.plan === null) return failed(tls.problems);
+  const { modes } = tls;
+  if (modes === null) return failed(tls.problems);
+  const wanted = wantedNames(draft.routes, modes.wanted, acme?.email ?? null);
+  warnings.push(...wanted.warnings);
   // :: 5. Addresses.
-  const boundTo = await ground.addresses(draft, tls.plan.opensHttps);
+  const boundTo = await ground.addresses(draft, modes.opensHttps);
   if (typeof boundTo !== 'function') return failed(boundTo);
-  // :: 6. One content, ready to be numbered and published.
-  const { upstreamTls } = own;
-  const content = compile(draft, { tls: tls.plan, upstreamTls, boundTo, terminal: ground.terminal });
-  return result({ draft, content }, []);
+  // :: 6. One content, ready to be numbered and published; and another whenever an automatic certificate comes.
+  const selfSigned = ground.selfSigned(draft);
+  const withAutomatic: Compiled['withAutomatic'] = async (automatic) => {
+    const plan = await planTls(draft.routes, modes, { own: certificates, automatic, selfSigned });
+    return compile(draft, { tls: plan, upstreamTls, boundTo, terminal: ground.terminal });
+  };
+  const { names } = wanted;
+  const known =
+    acme === null || names.length === 0 ? NOTHING_OBTAINED : await ground.automatic(names, acme, draft);
+  return result({ draft, content: await withAutomatic(known), acme, wanted: names, withAutomatic }, []);
 }
+
+const NOTHING_OBTAINED: ReadonlyMap<string, Certificate> = new Map();
 
 export interface Preparation {
   readonly prepared: { readonly draft: ConfigDraft; readonly snapshot: Snapshot } | null;
@@ -117,6 +145,7 @@ export async function prepareConfiguration(file: string, env: Environment): Prom
     known: nothingKnown(),
     trustStamps: false,
     selfSigned: drySelfSigned,
+    automatic: () => Promise.resolve(NOTHING_OBTAINED),
     addresses: () => Promise.resolve((_, configured) => configured),
     checkAgainstRunning: () => [],
     terminal: false,
@@ -131,6 +160,7 @@ interface Loaded {
   readonly certificates: readonly Certificate[];
   /** By the name of the service. */
   readonly upstreamTls: ReadonlyMap<string, UpstreamTls>;
+  readonly acme: AcmeDraft | null;
 }
 
 async function loadCertificates(
@@ -164,5 +194,7 @@ async function loadCertificates(
       warnings.push(...result.warnings);
     }
   }
-  return problems.length > 0 ? { problems } : { certificates, upstreamTls };
+  const loaded = loadAcme(draft.acme);
+  if ('problems' in loaded) return { problems: [...problems, ...loaded.problems] };
+  return problems.length > 0 ? { problems } : { certificates, upstreamTls, acme: loaded.acme };
 }

@@ -27,6 +27,7 @@ export function fakeRoute(index: number, changes: Partial<Route> = {}): Route {
     action: { kind: 'service', service: 0 },
     tls: 'off',
     httpsRedirect: false,
+    plainHosts: [],
     hsts: '',
     access: null,
     websocket: true,

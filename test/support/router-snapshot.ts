@@ -40,6 +40,7 @@ export function routerSnapshot(sketches: readonly RouteSketch[]): RouterSnapshot
       action: { kind: 'respond', status: 200, body: '', headers: [] },
       tls: 'off',
       httpsRedirect: false,
+      plainHosts: [],
       hsts: '',
       access: null,
       websocket: true,

@@ -193,8 +193,9 @@ const route = (index: number, serviceCount: number): fc.Arbitrary<Route> =>
         query: nameValues,
       }),
       action: action(serviceCount),
-      tls: fc.constantFrom('off' as const, 'manual' as const, 'self_signed' as const),
+      tls: fc.constantFrom('off' as const, 'manual' as const, 'self_signed' as const, 'auto' as const),
       httpsRedirect: fc.boolean(),
+      plainHosts: fc.array(text, { maxLength: 2 }),
       hsts: text,
       rewrite: fc.option(
         fc.record({
@@ -228,7 +229,7 @@ const certificate: fc.Arbitrary<Certificate> = fc.record({
   chainPem: text,
   keyPem: text,
   notAfterMs: uint64,
-  source: fc.constantFrom('manual' as const, 'self_signed' as const, 'default' as const),
+  source: fc.constantFrom('manual' as const, 'self_signed' as const, 'default' as const, 'acme' as const),
   origin,
 });
 

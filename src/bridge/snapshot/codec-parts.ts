@@ -1,6 +1,6 @@
 /**
- * The wire form of the parts that are decoded one by one: routes, services, certificates. Both threads.
- * Here and in `codec.ts` alone the generated protobuf code is known.
+ * The wire form of the parts that are decoded one by one: routes and services. Both threads.
+ * Here and in the other files of the codec alone the generated protobuf code is known.
  */
 
 import { type Address, formatAddress, parseAddress } from '../../kit/address.ts';
@@ -17,7 +17,6 @@ import { headerOps } from './header-ops.ts';
 import type {
   AccessList,
   Balance,
-  Certificate,
   Endpoint,
   HeaderOps,
   NameValue,
@@ -36,9 +35,8 @@ import { wordBytes, wordsOf } from './packed.ts';
 
 const wire = penstock.v1;
 
-const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed'];
+const TLS_MODES: readonly TlsMode[] = ['off', 'manual', 'self_signed', 'auto'];
 const RATE_LIMIT_KEYS: readonly RateLimitKey[] = ['ip', 'host', 'global', 'header'];
-const SOURCES: readonly Certificate['source'][] = ['manual', 'self_signed', 'default'];
 const BALANCES: readonly Balance[] = ['round_robin', 'random', 'least_requests', 'p2c', 'hash'];
 const PROTOCOLS: readonly UpstreamProtocol[] = ['http1', 'h2', 'h2c'];
 
@@ -82,13 +80,13 @@ export class TlsNumbers {
   }
 }
 
-const encodeOrigin = (origin: Origin, files: FileNames): penstock.v1.Origin.$Properties => ({
+export const encodeOrigin = (origin: Origin, files: FileNames): penstock.v1.Origin.$Properties => ({
   file: files.numberOf(origin.file),
   line: origin.line,
   column: origin.column,
 });
 
-const decodeOrigin = (
+export const decodeOrigin = (
   origin: penstock.v1.Origin.$Properties | null | undefined,
   files: readonly string[],
 ): Origin => ({
@@ -171,6 +169,7 @@ export function encodeRoute(route: Route, files: FileNames): Uint8Array {
     query: [...conditions.query],
     tls: TLS_MODES.indexOf(route.tls),
     httpsRedirect: route.httpsRedirect,
+    plainHosts: [...route.plainHosts],
     hsts: route.hsts,
     access: encodeAccess(route.access),
     websocketOff: !route.websocket,
@@ -243,6 +242,7 @@ export function decodeRoute(bytes: Uint8Array, index: number, files: readonly st
     action: decodeAction(message),
     tls: TLS_MODES[message.tls] ?? 'off',
     httpsRedirect: message.httpsRedirect,
+    plainHosts: message.plainHosts,
     hsts: message.hsts,
     access: decodeAccess(message.access),
     websocket: !message.websocketOff,
@@ -360,39 +360,4 @@ export function decodeService(
 export function decodeServiceIdentity(bytes: Uint8Array): ServiceIdentity {
   const { name, endpoints } = wire.Service.decode(new FlatReader(bytes));
   return { name, endpointKeys: (endpoints ?? []).map(({ id }) => endpointKey(name, id ?? '')) };
-}
-
-export function encodeUpstreamTls(tls: UpstreamTls): Uint8Array {
-  const { serverName, caPem, certPem, keyPem } = tls;
-  return wire.UpstreamTls.encode({ serverName, caPem, certPem, keyPem, insecure: !tls.verify }).finish();
-}
-
-export function decodeUpstreamTls(bytes: Uint8Array): UpstreamTls {
-  const { serverName, caPem, insecure, certPem, keyPem } = wire.UpstreamTls.decode(new FlatReader(bytes));
-  return Object.freeze({ serverName, caPem, verify: !insecure, certPem, keyPem });
-}
-
-export function encodeCertificate(certificate: Certificate, files: FileNames): Uint8Array {
-  return wire.Certificate.encode({
-    id: certificate.id,
-    hosts: [...certificate.hosts],
-    chainPem: certificate.chainPem,
-    keyPem: certificate.keyPem,
-    notAfterMs: certificate.notAfterMs,
-    source: SOURCES.indexOf(certificate.source),
-    origin: encodeOrigin(certificate.origin, files),
-  }).finish();
-}
-
-export function decodeCertificate(bytes: Uint8Array, files: readonly string[]): Certificate {
-  const message = wire.Certificate.decode(new FlatReader(bytes));
-  return Object.freeze({
-    id: message.id,
-    hosts: message.hosts ?? [],
-    chainPem: message.chainPem,
-    keyPem: message.keyPem,
-    notAfterMs: uint64(message.notAfterMs),
-    source: SOURCES[message.source] ?? 'manual',
-    origin: decodeOrigin(message.origin, files),
-  });
 }

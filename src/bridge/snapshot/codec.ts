@@ -9,14 +9,16 @@ import { PenstockError } from '../../kit/errors.ts';
 import { checkParts } from './check-parts.ts';
 import {
   decodeCertificate,
+  decodeUpstreamTls,
+  encodeCertificate,
+  encodeUpstreamTls,
+} from './codec-certificates.ts';
+import {
   decodeRoute,
   decodeService,
   decodeServiceIdentity,
-  decodeUpstreamTls,
-  encodeCertificate,
   encodeRoute,
   encodeService,
-  encodeUpstreamTls,
   FileNames,
   TlsNumbers,
   uint64,

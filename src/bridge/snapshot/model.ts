@@ -177,7 +177,7 @@ export interface RateLimit extends Allowance {
   readonly header: string;
 }
 
-export type TlsMode = 'off' | 'manual' | 'self_signed';
+export type TlsMode = 'off' | 'manual' | 'self_signed' | 'auto';
 
 export interface Rewrite {
   readonly stripPrefix: string | null;
@@ -198,6 +198,8 @@ export interface Route {
   readonly action: RouteAction;
   readonly tls: TlsMode;
   readonly httpsRedirect: boolean;
+  /** Those of `hosts` for which `httpsRedirect` does not hold yet: no certificate that clients trust is there. */
+  readonly plainHosts: readonly string[];
   /** Value of Strict-Transport-Security (RFC 6797 6.1) in answers over TLS; empty = none. */
   readonly hsts: string;
   /** Null: everybody is let in. */
@@ -330,6 +332,9 @@ export interface Service {
   readonly origin: Origin;
 }
 
+/** `manual`: from a file of the configuration; `acme`: obtained from an authority. */
+export type CertificateSource = 'manual' | 'self_signed' | 'default' | 'acme';
+
 export interface Certificate {
   /** SHA-256 of chain and key in hex: two equal ids serve the same bytes. */
   readonly id: string;
@@ -341,6 +346,6 @@ export interface Certificate {
   readonly keyPem: string;
   /** Milliseconds since the epoch. */
   readonly notAfterMs: number;
-  readonly source: 'manual' | 'self_signed' | 'default';
+  readonly source: CertificateSource;
   readonly origin: Origin;
 }

@@ -161,6 +161,7 @@ function compileRoute(
     action: compileAction(draft, serviceIndex),
     tls,
     httpsRedirect: draft.httpsRedirect ?? tls !== 'off',
+    plainHosts: inputs.tls.plainHosts[index] ?? [],
     hsts: compileHsts(draft),
     access: compileAccess(draft),
     websocket: draft.websocket,

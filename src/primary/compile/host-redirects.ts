@@ -15,6 +15,7 @@ export function compileHostRedirects(drafts: readonly RouteDraft[], routes: read
   drafts.forEach(({ redirectFrom }, position) => {
     const route = routes[position];
     if (route === undefined || redirectFrom.length === 0) return;
+    const host = redirectTarget(route.hosts);
     redirects.push({
       index: routes.length + redirects.length,
       name: route.name,
@@ -22,9 +23,11 @@ export function compileHostRedirects(drafts: readonly RouteDraft[], routes: read
       path: '/',
       match: 'prefix',
       conditions: { methods: null, headers: [], query: [] },
-      action: { kind: 'host_redirect', host: redirectTarget(route.hosts) },
+      action: { kind: 'host_redirect', host },
       tls: route.tls,
       httpsRedirect: route.httpsRedirect,
+      // It leads to the https URL of that host at once, so it is that host's certificate that must be there.
+      plainHosts: route.plainHosts.includes(host) ? redirectFrom : [],
       hsts: route.hsts,
       access: null,
       rateLimits: [],

@@ -4,7 +4,7 @@ import { formatAddress } from '../../kit/address.ts';
 import type { ConfigPath } from '../config-document.ts';
 import { isLoopback } from './network-names.ts';
 import { rawAt, rawList } from './raw-tree.ts';
-import type { ListenAddress } from './shapes.ts';
+import type { ListenAddress, RouteShape } from './shapes.ts';
 import type { CheckContext } from './sound-parts.ts';
 
 export function checkListen(context: CheckContext): void {
@@ -80,7 +80,11 @@ function usesOf(
 function opensHttps(context: CheckContext): boolean {
   if (rawAt(context.value, ['listen', 'https']) !== undefined) return true;
   if (rawList(rawAt(context.value, ['certificates'])).length > 0) return true;
-  return context.parts.routes.some((route) => route?.tls === 'manual' || route?.tls === 'self_signed');
+  return context.parts.routes.some((route) => route !== null && wantsTls(route));
+}
+
+function wantsTls({ tls }: RouteShape): boolean {
+  return tls === 'auto' || tls === 'manual' || tls === 'self_signed';
 }
 
 const EVERY_INTERFACE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
@@ -98,8 +102,7 @@ function checkTlsRoutes(context: CheckContext): void {
   context.parts.routes.forEach((route, index) => {
     if (route === null) return;
     const path = ['routes', index];
-    const wantsTls = route.tls === 'manual' || route.tls === 'self_signed';
-    if (wantsTls && https?.length === 0) {
+    if (wantsTls(route) && https?.length === 0) {
       context.report('CONFLICT', [...path, 'tls'], 'this route wants TLS, but listen.https is off');
     }
     if (route.tls === 'manual' && certificates === 0) {

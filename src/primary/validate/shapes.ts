@@ -4,6 +4,7 @@
  */
 
 import type { Address } from '../../kit/address.ts';
+import type { AcmeSectionDraft } from '../certs/acme/acme-draft.ts';
 import type {
   CertificateDraft,
   EndpointDraft,
@@ -49,6 +50,9 @@ export interface RouteShape extends Omit<RouteDraft, 'name' | 'origin' | 'action
 
 export type CertificateShape = Omit<CertificateDraft, 'origin'>;
 
+/** Paths as written. */
+export type AcmeShape = Omit<AcmeSectionDraft, 'origin'>;
+
 export interface ConfigShape {
   readonly listen: ListenShape;
   readonly adminToken: string | null;
@@ -61,4 +65,5 @@ export interface ConfigShape {
   readonly services: Readonly<Record<string, ServiceShape>>;
   readonly routes: readonly RouteShape[];
   readonly certificates: readonly CertificateShape[];
+  readonly acme: AcmeShape | null;
 }

@@ -10,10 +10,11 @@ import { problemAt } from '../config-document.ts';
 import type { CheckedShape } from './check-shape.ts';
 import { parsePart } from './parse-part.ts';
 import { rawAt, rawList, rawMap } from './raw-tree.ts';
+import { acmeSchema } from './schema/acme-schema.ts';
 import { certificateSchema } from './schema/config-schema.ts';
 import { listenSchema } from './schema/listen-schema.ts';
 import { routeSchema } from './schema/route-schema.ts';
-import type { CertificateShape, ListenShape, RouteShape } from './shapes.ts';
+import type { AcmeShape, CertificateShape, ListenShape, RouteShape } from './shapes.ts';
 
 /** What a check across the file works with. */
 export interface CheckContext {
@@ -30,6 +31,8 @@ export interface SoundParts {
   /** In the order of the file; null for one that is not well formed. */
   readonly routes: readonly (RouteShape | null)[];
   readonly certificates: readonly (CertificateShape | null)[];
+  /** Null where there is none; undefined for one that is not well formed. */
+  readonly acme: AcmeShape | null | undefined;
 }
 
 export function soundParts(shape: CheckedShape): SoundParts {
@@ -40,6 +43,7 @@ export function soundParts(shape: CheckedShape): SoundParts {
     certificates: rawList(rawAt(shape.value, ['certificates'])).map(
       (raw) => parsePart(certificateSchema, raw).data ?? null,
     ),
+    acme: soundAcme(rawAt(shape.value, ['acme'])),
   };
 }
 
@@ -56,6 +60,10 @@ function soundListen(raw: unknown): Partial<ListenShape> {
     ...(https === undefined ? {} : { https }),
     ...(admin === undefined ? {} : { admin }),
   };
+}
+
+function soundAcme(raw: unknown): AcmeShape | null | undefined {
+  return raw === undefined ? null : parsePart(acmeSchema, raw).data;
 }
 
 /** A context that collects into a list. What concerns a value whose `${…}` failed is not reported a second time. */

@@ -1,6 +1,8 @@
 /** Completes a valid configuration to the frozen draft: names, absolute paths and origins. Primary thread; pure. */
 
 import { resolve } from 'node:path';
+import type { AcmeSectionDraft } from '../certs/acme/acme-draft.ts';
+import { secretCredentials } from '../certs/acme/challenge/dns-providers/credentials.ts';
 import type { ConfigDocument, ConfigPath } from '../config-document.ts';
 import type {
   ConfigDraft,
@@ -11,7 +13,7 @@ import type {
   ServiceTlsDraft,
 } from '../draft.ts';
 import { rawAt } from './raw-tree.ts';
-import type { ConfigShape, ListenAddress, ServiceShape, ServiceTlsShape } from './shapes.ts';
+import type { AcmeShape, ConfigShape, ListenAddress, ServiceShape, ServiceTlsShape } from './shapes.ts';
 
 /** Only for a configuration without problems. `names`: those of its routes. */
 export function toDraft(
@@ -27,9 +29,11 @@ export function toDraft(
     origin: document.locate(['certificates', index], 'value'),
   }));
   const services = Object.entries(config.services).map(([name, shape]) => service(document, name, shape));
+  const acme = config.acme?.enabled === true ? acmeSection(document, config.acme) : null;
   const files = [
     ...certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]),
     ...services.flatMap(({ tls }) => [tls?.caFile, tls?.clientCertFile, tls?.clientKeyFile]),
+    acme?.caFile,
   ].filter((file) => typeof file === 'string');
   return deepFreeze({
     file: document.file,
@@ -51,7 +55,8 @@ export function toDraft(
     services,
     routes: routes(document, config, names),
     certificates,
-    secretValues: document.secretValues,
+    acme,
+    secretValues: [...new Set([...document.secretValues, ...acmeSecrets(config.acme)])],
     watchedFiles: [...new Set([...document.watchedFiles, ...files])],
   });
 }
@@ -95,6 +100,24 @@ function serviceTls(document: ConfigDocument, path: ConfigPath, shape: ServiceTl
     clientKeyFile: absolute(shape.clientKeyFile),
     origin: document.locate(path, 'value'),
   };
+}
+
+function acmeSection(document: ConfigDocument, shape: AcmeShape): AcmeSectionDraft {
+  const { caFile } = shape;
+  return {
+    ...shape,
+    caFile: caFile && resolve(document.folder, caFile),
+    origin: document.locate(['acme'], 'key'),
+  };
+}
+
+/** Also where the section is not enabled: they are secret all the same. */
+function acmeSecrets(shape: AcmeShape | null): readonly string[] {
+  const dns = shape?.dns ?? null;
+  return [
+    ...(dns === null ? [] : secretCredentials(dns.provider, dns.credentials)),
+    ...(shape?.eab === null || shape === null ? [] : [shape.eab.hmacKey]),
+  ];
 }
 
 function routes(

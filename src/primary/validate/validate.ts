@@ -7,6 +7,7 @@ import { sortProblems } from '../../kit/format-problems.ts';
 import type { Problem } from '../../kit/problem.ts';
 import { type ReadResult, withoutSecrets } from '../config-document.ts';
 import type { ConfigDraft } from '../draft.ts';
+import { checkAcme } from './check-acme.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkHsts } from './check-hsts.ts';
 import { checkListen } from './check-listen.ts';
@@ -36,6 +37,7 @@ export function validateConfig(read: ReadResult): ValidateResult {
   checkCertificates(context);
   checkRoutes(context);
   checkHsts(context);
+  checkAcme(context);
   const names = routeNames(context.parts.routes);
   checkDuplicates(context, names);
   checkRedirectFrom(context, names);

@@ -39,7 +39,7 @@ export function decide(
   request: LimitedRequest,
   limiter: RateLimiter,
 ): Verdict {
-  if (route.httpsRedirect && !secure) return Verdict.HTTPS_REDIRECT;
+  if (route.httpsRedirect && !secure && !isPlain(route, request.host)) return Verdict.HTTPS_REDIRECT;
   if (route.access !== null && !admits(route.access, address)) return Verdict.DENIED;
   const { rateLimits } = route;
   if (rateLimits.length > 0 && limiter.refuses(rateLimits, address, request)) return Verdict.RATE_LIMITED;
@@ -52,4 +52,13 @@ export function decide(
     default:
       return Verdict.FORWARD;
   }
+}
+
+/** Whether the host of a request waits for its certificate: it is served over plain HTTP until that is there. */
+export function isPlain({ hosts, plainHosts }: Route, host: string): boolean {
+  if (plainHosts.length === 0) return false;
+  if (plainHosts.includes(host)) return true;
+  const dot = host.indexOf('.');
+  // A host of the route's own goes before its wildcard.
+  return dot > 0 && plainHosts.includes(`*${host.slice(dot)}`) && !hosts.includes(host);
 }

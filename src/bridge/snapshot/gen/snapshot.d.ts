@@ -785,7 +785,10 @@ export namespace penstock {
             TLS_MODE_MANUAL = 1,
 
             /** TLS_MODE_SELF_SIGNED value */
-            TLS_MODE_SELF_SIGNED = 2
+            TLS_MODE_SELF_SIGNED = 2,
+
+            /** TLS_MODE_AUTO value */
+            TLS_MODE_AUTO = 3
         }
 
         /**
@@ -896,6 +899,9 @@ export namespace penstock {
 
             /** Route websocketOff. */
             websocketOff: boolean;
+
+            /** Route plainHosts. */
+            plainHosts: string[];
 
             /** Route action. */
             action?: ("service"|"split"|"redirect"|"respond"|"hostRedirect");
@@ -1014,6 +1020,9 @@ export namespace penstock {
                 /** Route websocketOff */
                 websocketOff?: (boolean|null);
 
+                /** Route plainHosts */
+                plainHosts?: (string[]|null);
+
                 /** Route action */
                 action?: ("service"|"split"|"redirect"|"respond"|"hostRedirect");
 
@@ -1053,6 +1062,7 @@ export namespace penstock {
               hsts?: string|null;
               retryAttempts?: number|null;
               websocketOff?: boolean|null;
+              plainHosts?: string[]|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null; hostRedirect?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape; hostRedirect?: null }|{ action?: "hostRedirect"; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect: string })
@@ -2288,7 +2298,10 @@ export namespace penstock {
             CERTIFICATE_SOURCE_SELF_SIGNED = 1,
 
             /** CERTIFICATE_SOURCE_DEFAULT value */
-            CERTIFICATE_SOURCE_DEFAULT = 2
+            CERTIFICATE_SOURCE_DEFAULT = 2,
+
+            /** CERTIFICATE_SOURCE_ACME value */
+            CERTIFICATE_SOURCE_ACME = 3
         }
 
         /**

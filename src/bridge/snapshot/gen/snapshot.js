@@ -2020,12 +2020,14 @@ export const penstock = $root.penstock = (() => {
          * @property {number} TLS_MODE_OFF=0 TLS_MODE_OFF value
          * @property {number} TLS_MODE_MANUAL=1 TLS_MODE_MANUAL value
          * @property {number} TLS_MODE_SELF_SIGNED=2 TLS_MODE_SELF_SIGNED value
+         * @property {number} TLS_MODE_AUTO=3 TLS_MODE_AUTO value
          */
         v1.TlsMode = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "TLS_MODE_OFF"] = 0;
             values[valuesById[1] = "TLS_MODE_MANUAL"] = 1;
             values[valuesById[2] = "TLS_MODE_SELF_SIGNED"] = 2;
+            values[valuesById[3] = "TLS_MODE_AUTO"] = 3;
             return values;
         })();
 
@@ -2064,6 +2066,7 @@ export const penstock = $root.penstock = (() => {
              * @property {string|null} [hsts] Route hsts
              * @property {number|null} [retryAttempts] Route retryAttempts
              * @property {boolean|null} [websocketOff] Route websocketOff
+             * @property {Array.<string>|null} [plainHosts] Route plainHosts
              * @property {"service"|"split"|"redirect"|"respond"|"hostRedirect"} [action] Route action
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
@@ -2109,6 +2112,7 @@ export const penstock = $root.penstock = (() => {
              *   hsts?: string|null;
              *   retryAttempts?: number|null;
              *   websocketOff?: boolean|null;
+             *   plainHosts?: Array.<string>|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
              *   ({ action?: undefined; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "service"; service: number; split?: null; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "split"; service?: null; split: penstock.v1.Split.$Shape; redirect?: null; respond?: null; hostRedirect?: null }|{ action?: "redirect"; service?: null; split?: null; redirect: penstock.v1.Redirect.$Shape; respond?: null; hostRedirect?: null }|{ action?: "respond"; service?: null; split?: null; redirect?: null; respond: penstock.v1.Respond.$Shape; hostRedirect?: null }|{ action?: "hostRedirect"; service?: null; split?: null; redirect?: null; respond?: null; hostRedirect: string })
@@ -2129,6 +2133,7 @@ export const penstock = $root.penstock = (() => {
                 this.headers = [];
                 this.query = [];
                 this.rateLimits = [];
+                this.plainHosts = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2375,6 +2380,14 @@ export const penstock = $root.penstock = (() => {
              */
             Route.prototype.websocketOff = false;
 
+            /**
+             * Route plainHosts.
+             * @member {Array.<string>} plainHosts
+             * @memberof penstock.v1.Route
+             * @instance
+             */
+            Route.prototype.plainHosts = $util.emptyArray;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -2494,6 +2507,9 @@ export const penstock = $root.penstock = (() => {
                     writer.uint32(/* id 29, wireType 0 =*/232).uint32(message.retryAttempts);
                 if (message.websocketOff != null && $Object.hasOwnProperty.call(message, "websocketOff") && message.websocketOff !== false)
                     writer.uint32(/* id 30, wireType 0 =*/240).bool(message.websocketOff);
+                if (message.plainHosts != null && message.plainHosts.length)
+                    for (let i = 0; i < message.plainHosts.length; ++i)
+                        writer.uint32(/* id 31, wireType 2 =*/250).string(message.plainHosts[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2768,6 +2784,14 @@ export const penstock = $root.penstock = (() => {
                                 message.websocketOff = value;
                             else
                                 delete message.websocketOff;
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.plainHosts && message.plainHosts.length))
+                                message.plainHosts = [];
+                            message.plainHosts.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -6000,12 +6024,14 @@ export const penstock = $root.penstock = (() => {
          * @property {number} CERTIFICATE_SOURCE_MANUAL=0 CERTIFICATE_SOURCE_MANUAL value
          * @property {number} CERTIFICATE_SOURCE_SELF_SIGNED=1 CERTIFICATE_SOURCE_SELF_SIGNED value
          * @property {number} CERTIFICATE_SOURCE_DEFAULT=2 CERTIFICATE_SOURCE_DEFAULT value
+         * @property {number} CERTIFICATE_SOURCE_ACME=3 CERTIFICATE_SOURCE_ACME value
          */
         v1.CertificateSource = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "CERTIFICATE_SOURCE_MANUAL"] = 0;
             values[valuesById[1] = "CERTIFICATE_SOURCE_SELF_SIGNED"] = 1;
             values[valuesById[2] = "CERTIFICATE_SOURCE_DEFAULT"] = 2;
+            values[valuesById[3] = "CERTIFICATE_SOURCE_ACME"] = 3;
             return values;
         })();
 

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import type { CertificateShape, ConfigShape } from '../shapes.ts';
+import { acmeSchema } from './acme-schema.ts';
 import { duration, fail, later, MAX_TIMEOUT_MS, size, text, whole, words } from './fields.ts';
 import { listenSchema } from './listen-schema.ts';
 import { cidr, host } from './network-fields.ts';
@@ -157,7 +158,7 @@ export const configSchema: z.ZodType<ConfigShape> = z
       .record(z.string(), z.string())
       .describe('Values for ${secret.NAME}; may be ${env:NAME} or ${file:/path}. Never printed.')
       .prefault({}),
-    acme: later('obtaining certificates by ACME', [{ enabled: false }]),
+    acme: acmeSchema.optional(),
     tcp: later('raw TCP'),
     cluster: later('the cluster'),
   })
@@ -173,4 +174,5 @@ export const configSchema: z.ZodType<ConfigShape> = z
     services: written.services,
     routes: written.routes,
     certificates: written.certificates,
+    acme: written.acme ?? null,
   }));

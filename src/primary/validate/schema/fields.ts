@@ -129,24 +129,18 @@ export function name(description: string): z.ZodType<string> {
 export interface WordsOptions<Word extends string> {
   readonly description: string;
   readonly words: readonly Word[];
-  /** Words of the contract that this version does not have, and what they would do. */
-  readonly later?: { readonly words: readonly string[]; readonly feature: string };
 }
 
 /** One word of several. */
 export function words<Word extends string>(options: WordsOptions<Word>): z.ZodType<Word> {
   const expected = `expected ${listWords(options.words)}`;
-  const laterWords = options.later?.words ?? [];
   return z
     .string({ error: expected })
     .meta({ enum: options.words })
     .transform((value, ctx) => {
       const word = options.words.find((known) => known === value);
       if (word !== undefined) return word;
-      if (laterWords.includes(value)) {
-        return fail(ctx, 'NOT_SUPPORTED_YET', `${notYet(options.later?.feature ?? value)}; ${expected}`);
-      }
-      const suggestion = nearestName(value, [...options.words, ...laterWords]);
+      const suggestion = nearestName(value, options.words);
       return fail(ctx, 'BAD_VALUE', expected, { suggestion });
     })
     .describe(options.description);
@@ -162,26 +156,14 @@ export function notYet(feature: string): string {
   return `${feature} is not built yet`;
 }
 
-/**
- * A key of the contract that this version does not have: refused wherever it is written, so that nobody relies on what
- * is not there. `accepted` are the values that say the same as leaving it out.
- */
-export function later(
-  feature: string,
-  accepted: readonly unknown[] = [],
-): z.ZodOptional<z.ZodType<undefined>> {
-  const allowed = new Set(accepted.map((value) => JSON.stringify(value)));
-  const advice = accepted.length === 0 ? 'take it out' : `take it out or write ${[...allowed].join(' or ')}`;
+/** A key of the contract that this version does not have: refused wherever it is written, so that nobody relies on what is not there. */
+export function later(feature: string): z.ZodOptional<z.ZodType<undefined>> {
   return z
     .unknown()
     .transform((value, ctx) => {
-      if (value === undefined || allowed.has(JSON.stringify(value))) return undefined;
-      return fail(ctx, 'NOT_SUPPORTED_YET', `${notYet(feature)}; ${advice}`, { spot: 'key' });
+      if (value === undefined) return undefined;
+      return fail(ctx, 'NOT_SUPPORTED_YET', `${notYet(feature)}; take it out`, { spot: 'key' });
     })
-    .meta({ description: `Not built yet: ${feature}.`, ...editorForm(accepted) })
+    .meta({ description: `Not built yet: ${feature}.`, not: {} })
     .optional();
-}
-
-function editorForm(accepted: readonly unknown[]): Record<string, unknown> {
-  return accepted.length === 0 ? { not: {} } : { enum: accepted };
 }

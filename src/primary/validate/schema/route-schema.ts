@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { prefixPath } from '../../../kit/path.ts';
 import type { AccessDraft, HeaderOpsDraft, HstsDraft, RewriteDraft, RouteActionDraft } from '../../draft.ts';
 import type { RouteShape } from '../shapes.ts';
-import { fail, later, listWords, name, notYet, size, text, whole, words } from './fields.ts';
+import { email } from './acme-schema.ts';
+import { listWords, name, size, text, whole, words } from './fields.ts';
 import {
   answerHeaders,
   headerConditions,
@@ -93,23 +94,19 @@ const hsts = z
   })
   .describe('Strict-Transport-Security in answers over TLS: clients come by HTTPS only from then on.');
 
-const ACME = 'obtaining certificates by ACME';
-const TLS_WORDS = ['manual', 'self_signed', 'off'] as const;
+const TLS_WORDS = ['auto', 'manual', 'self_signed', 'off'] as const;
 
 /** The contract has `true` for `auto` and `false` for `off`. */
 const tls = z
   .union(
     [
-      z.boolean().transform((on, ctx): 'off' => {
-        if (!on) return 'off';
-        return fail(ctx, 'NOT_SUPPORTED_YET', `${notYet(ACME)}; expected ${listWords(TLS_WORDS)}`);
-      }),
-      words({ description: 'Where from.', words: TLS_WORDS, later: { words: ['auto'], feature: ACME } }),
+      z.boolean().transform((on) => (on ? 'auto' : 'off')),
+      words({ description: 'Where from.', words: TLS_WORDS }),
     ],
     { error: `expected ${listWords(TLS_WORDS)}` },
   )
   .describe(
-    'Where the certificate comes from: manual (from certificates), self_signed or off. Left out: manual if an own certificate covers the host, else off.',
+    'Where the certificate comes from: auto (obtained by ACME), manual (from certificates), self_signed or off. Left out: manual if an own certificate covers the host, else auto if there is an acme section and a host, else off.',
   );
 
 const shape = z.strictObject({
@@ -155,7 +152,9 @@ const shape = z.strictObject({
     .describe("Other names that are redirected to the route's first host, with every path.")
     .optional(),
   hsts: hsts.optional(),
-  acme_email: later(ACME),
+  acme_email: email(
+    "Whom the authority may write to about this route's names, in place of acme.email.",
+  ).optional(),
   access: access.optional(),
   rate_limit: rateLimits.optional(),
   retries: routeRetries.optional(),
@@ -210,6 +209,7 @@ function toShape(written: Written): RouteShape {
     query: orNone(written.query),
     action: actionOf(written),
     tls: written.tls ?? 'default',
+    acmeEmail: written.acme_email ?? null,
     httpsRedirect: written.https_redirect ?? null,
     redirectFrom: orNone(written.redirect_from),
     hsts: hstsOf(written),

@@ -20,6 +20,7 @@ const certificate = (id: string): Certificate => ({
 const plainTls = (routes: number): TlsPlan => ({
   opensHttps: false,
   modes: Array<'off'>(routes).fill('off'),
+  plainHosts: Array(routes).fill([]),
   certificates: [],
   serverNames: new Map(),
   defaultCertificate: null,

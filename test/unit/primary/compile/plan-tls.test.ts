@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../../../src/bridge/snapshot/model.ts';
-import {
-  planTls,
-  type SelfSignedSource,
-  type TlsPlanResult,
-} from '../../../../src/primary/compile/plan-tls.ts';
+import type { Problem } from '../../../../src/kit/problem.ts';
+import { planTls, type SelfSignedSource, type TlsPlan } from '../../../../src/primary/compile/plan-tls.ts';
+import { tlsModes } from '../../../../src/primary/compile/tls-modes.ts';
 import type { ConfigDraft } from '../../../../src/primary/draft.ts';
 import { draftOf } from '../../../support/draft-of.ts';
 
@@ -32,13 +30,32 @@ function selfSigned(): SelfSignedSource & { readonly asked: string[] } {
   };
 }
 
-function plan(
+interface Planned {
+  /** Null where there are problems. */
+  readonly plan: TlsPlan | null;
+  /** What automatic certificates are to be obtained for, route by route. */
+  readonly wanted: readonly (readonly string[])[] | null;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+async function planOf(
+  draft: ConfigDraft,
+  own: readonly Certificate[],
+  source: SelfSignedSource = selfSigned(),
+  automatic: ReadonlyMap<string, Certificate> = new Map(),
+): Promise<Planned> {
+  const { modes, problems, warnings } = tlsModes(draft, own);
+  const plan = modes && (await planTls(draft.routes, modes, { own, automatic, selfSigned: source }));
+  return { plan, wanted: modes?.wanted ?? null, problems, warnings };
+}
+
+const plan = (
   text: string,
   own: readonly Certificate[] = [],
-  source: SelfSignedSource = selfSigned(),
-): Promise<TlsPlanResult> {
-  return planTls(draftOf(text), own, source);
-}
+  source?: SelfSignedSource,
+  automatic?: ReadonlyMap<string, Certificate>,
+): Promise<Planned> => planOf(draftOf(text), own, source, automatic);
 
 /** Routes of these fields, each with a path of its own. */
 const routes = (...fields: readonly string[]): string =>
@@ -161,6 +178,90 @@ describe('planTls: names that are redirected', () => {
   });
 });
 
+const ACME = 'acme: { email: a@b.example.com, directory: "https://ca.internal/directory" }\n';
+const DNS_ACME =
+  'acme: { email: a@b.example.com, directory: "https://ca.internal/d", challenge: dns-01, dns: { provider: exec, credentials: { command: /x } } }\n';
+
+describe('planTls: automatic certificates', () => {
+  const obtained = (...hosts: readonly string[]): ReadonlyMap<string, Certificate> =>
+    new Map(hosts.map((host) => [host, certificate(`acme ${host}`, [host], { source: 'acme' })]));
+
+  it('are for routes that say so, and for those with a host that say nothing and that no own certificate covers', async () => {
+    const own = [certificate('own', ['own.test', '*.w.test'])];
+    const text = `${ACME}${routes(
+      'host: a.test, tls: auto',
+      'host: b.test',
+      'host: own.test',
+      'host: [x.w.test, c.test]',
+      'methods: [GET]',
+      'host: d.test, tls: off',
+      'host: e.test, tls: self_signed',
+    )}`;
+    const { plan: made, wanted, warnings } = await plan(text, own);
+    expect(made?.modes).toEqual(['auto', 'auto', 'manual', 'auto', 'off', 'off', 'self_signed']);
+    expect(wanted).toEqual([['a.test'], ['b.test'], [], ['c.test'], [], [], []]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are not for names that none can be obtained for', async () => {
+    const text = (directory: string): string =>
+      `acme: { directory: "${directory}" }\n${routes(
+        'host: [shop.example.com, localhost]',
+        'host: localhost',
+        'host: 192.0.2.7',
+        'host: "*.example.com"',
+        'host: a.internal, redirect_from: www.example.com',
+      )}`;
+    const open = await plan(text('letsencrypt'));
+    expect(open.plan?.modes).toEqual(['auto', 'off', 'off', 'off', 'off']);
+    expect(open.wanted?.[0]).toEqual(['shop.example.com']);
+    expect(open.warnings.map(({ code, path, message }) => `${code} ${path} ${message}`)).toEqual([
+      expect.stringMatching(/^CERT_MISSING routes\[3\]\.host .*\*\.example\.com.*challenge: dns-01/),
+    ]);
+    const internal = await plan(text('https://ca.internal/directory'));
+    expect(internal.plan?.modes).toEqual(['auto', 'auto', 'off', 'off', 'auto']);
+    expect(internal.wanted?.[4]).toEqual(['a.internal', 'www.example.com']);
+  });
+
+  it('are for nobody where the section is off, or https is', async () => {
+    for (const more of ['acme: { enabled: false }\n', `listen: { https: off }\n${ACME}`]) {
+      expect(await modesOf(more + routes('host: a.test'))).toEqual(['off']);
+    }
+  });
+
+  it('open https before there is one, and leave names without one on plain HTTP, each by itself', async () => {
+    const text = `${ACME}${routes('host: [a.test, b.test], redirect_from: [www.a.test, www.b.test]')}`;
+    const before = await plan(text);
+    expect(before.wanted).toEqual([['a.test', 'b.test', 'www.a.test', 'www.b.test']]);
+    expect(before.plan).toMatchObject({ opensHttps: true, plainHosts: [['a.test', 'b.test']] });
+    expect(before.plan?.serverNames.size).toBe(0);
+
+    const after = await plan(text, [], undefined, obtained('b.test', 'www.a.test', 'gone.test'));
+    expect(after.plan?.plainHosts).toEqual([['a.test']]);
+    expect([...(after.plan?.serverNames.keys() ?? [])]).toEqual(['b.test', 'www.a.test']);
+    // One that nobody wants any more is not carried.
+    expect(after.plan?.certificates.map(({ id }) => id)).toEqual(['acme b.test', 'acme www.a.test']);
+  });
+
+  it('of a wildcard serve the names below it that wait for their own', async () => {
+    const text = `${DNS_ACME}${routes('host: "*.w.test"', 'host: a.w.test')}`;
+    const { plan: made } = await plan(text, [], undefined, obtained('*.w.test'));
+    expect(made?.plainHosts).toEqual([[], []]);
+  });
+
+  it('give way to an own one, expired or not, and go before a self-signed one', async () => {
+    const own = [certificate('own', ['a.test', '*.w.test'], { notAfterMs: 1 })];
+    const text = `${ACME}${routes('host: [a.test, x.w.test, b.test], tls: auto', 'host: b.test, methods: [GET], tls: self_signed')}`;
+    const first = await plan(text, own);
+    expect(first.wanted?.[0]).toEqual(['b.test']);
+    // A self-signed certificate is none that a client could be sent to.
+    expect(first.plan?.plainHosts[0]).toEqual(['b.test']);
+    const then = await plan(text, own, undefined, obtained('a.test', 'x.w.test', 'b.test'));
+    expect(then.plan?.certificates.map(({ id }) => id)).toEqual(['own', 'acme b.test']);
+    expect(then.plan?.plainHosts[0]).toEqual([]);
+  });
+});
+
 describe('planTls: hsts', () => {
   it.each([
     ['host: a.test, hsts: {}', '', ['CONFLICT routes[0].hsts']],
@@ -179,7 +280,7 @@ describe('planTls: problems', () => {
     own: readonly Certificate[] = [],
     change: (draft: ConfigDraft) => ConfigDraft = (draft) => draft,
   ): Promise<string[][]> => {
-    const { plan: made, problems } = await planTls(change(draftOf(OWN + text)), own, selfSigned());
+    const { plan: made, problems } = await planOf(change(draftOf(OWN + text)), own);
     expect(made).toBeNull();
     return problems.map(({ code, path, message }) => [code, path, message]);
   };

@@ -144,6 +144,7 @@ describe('validate: the draft', () => {
       query: [{ name: 'beta', value: '1' }],
       action: { kind: 'service', service: 'api' },
       tls: 'off',
+      acmeEmail: null,
       httpsRedirect: null,
       redirectFrom: [],
       hsts: null,

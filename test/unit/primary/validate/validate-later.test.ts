@@ -7,14 +7,8 @@ const inRoute = (text: string): string => `routes: [{ respond: {}, ${text} }]`;
 describe('validate: what is not built yet', () => {
   it.each([
     ['listen: { http: "unix:/run/x.sock" }', 'listen.http'],
-    ['acme: { enabled: true }', 'acme'],
-    ['acme: { email: a@b.c }', 'acme'],
-    ['acme: {}', 'acme'],
     ['tcp: []', 'tcp'],
     ['cluster: { etcd: {} }', 'cluster'],
-    [inRoute('tls: auto'), 'routes[0].tls'],
-    [inRoute('tls: true'), 'routes[0].tls'],
-    [inRoute('acme_email: a@b.c'), 'routes[0].acme_email'],
   ])('rejects %s (NOT_SUPPORTED_YET)', (text, path) => {
     const { draft, problems } = validateText(text);
     expect(draft).toBeNull();

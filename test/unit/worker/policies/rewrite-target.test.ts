@@ -64,7 +64,12 @@ describe('decide', () => {
   const action = { kind: 'service', service: 0 } as const;
   const request = { host: 'a.test', header: () => null };
   const decided = (facts: Partial<Route>, secure: boolean): Verdict =>
-    decide(routeWith(facts), { secure, address: '192.0.2.7' }, request, explainingLimiter(NOTHING_KNOWN));
+    decide(
+      routeWith({ plainHosts: [], ...facts }),
+      { secure, address: '192.0.2.7' },
+      request,
+      explainingLimiter(NOTHING_KNOWN),
+    );
 
   it.each([
     [{ httpsRedirect: true, action }, false, Verdict.HTTPS_REDIRECT],
@@ -88,6 +93,27 @@ describe('decide', () => {
     ],
   ] as const)('%j, secure %s: %i', (facts, secure, verdict) => {
     expect(decided(facts, secure)).toBe(verdict);
+  });
+
+  it.each([
+    [[], 'a.test', Verdict.HTTPS_REDIRECT],
+    [['b.test'], 'a.test', Verdict.HTTPS_REDIRECT],
+    [['b.test'], 'b.test', Verdict.FORWARD],
+    [['*.test'], 'x.test', Verdict.FORWARD],
+    // It has a host of its own, which has its certificate.
+    [['*.test'], 'a.test', Verdict.HTTPS_REDIRECT],
+    [['*.test'], 'x.y.test', Verdict.HTTPS_REDIRECT],
+  ])('while %j wait for their certificates, a request for %s: %i', (plainHosts, host, verdict) => {
+    const route = routeWith({
+      httpsRedirect: true,
+      hosts: ['a.test', 'b.test', '*.test'],
+      plainHosts,
+      action,
+    });
+    const client = { secure: false, address: '192.0.2.7' };
+    const limiter = explainingLimiter(NOTHING_KNOWN);
+    expect(decide(route, client, { ...request, host }, limiter)).toBe(verdict);
+    expect(decide(route, { ...client, secure: true }, { ...request, host }, limiter)).toBe(Verdict.FORWARD);
   });
 
   it.each([
