@@ -189,11 +189,7 @@ function policiesOf(
     {
       policy: 'https redirect',
       verdict: redirected ? 'applies' : 'passes',
-      detail: redirected
-        ? 'the request came by plain HTTP'
-        : route.httpsRedirect
-          ? 'the request came by TLS'
-          : 'off for this route',
+      detail: redirected ? 'the request came by plain HTTP' : passDetail(route, request),
     },
   ];
   if (redirected) return policies;
@@ -234,6 +230,13 @@ function policiesOf(
     ...explainRetries(route, servicesOf(snapshot, route), head.method, running),
   });
   return policies;
+}
+
+/** Why a request is not redirected to https. */
+function passDetail({ httpsRedirect }: Route, { scheme, host }: Explanation['request']): string {
+  if (!httpsRedirect) return 'off for this route';
+  if (scheme === 'https') return 'the request came by TLS';
+  return `${host} is redirected once it has its automatic certificate, of which a file does not tell`;
 }
 
 function hstsPolicy(route: Route, secure: boolean): PolicyVerdict {

@@ -2,6 +2,7 @@
 
 import type { LimitedRequest } from '../bridge/memory/limit-key.ts';
 import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
+import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Endpoint, RateLimit, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
 import type { LatencyStatus } from './latency-status.ts';
@@ -91,6 +92,9 @@ export interface LiveFacts {
   retryBudgetOf(service: Pick<Service, 'counterSlot' | 'retries'>): RetryBudgetView;
 }
 
+/** Server name to index into `certificates`; null: there is no default. */
+export type ServedCertificates = Pick<SnapshotContent, 'certificates' | 'serverNames' | 'defaultCertificate'>;
+
 export interface Control {
   status(): Status;
   /** Reads a row for each route: apart from `status`, which probes ask for. */
@@ -99,6 +103,8 @@ export interface Control {
   reload(trigger: ReloadTrigger): Promise<ReloadResult>;
   /** The snapshot that serves now. */
   snapshot(): Snapshot;
+  /** What that snapshot serves server names by; with private keys. */
+  certificates(): ServedCertificates;
   /** Of that snapshot's endpoints, limits and services. */
   readonly facts: LiveFacts;
   /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */

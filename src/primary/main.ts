@@ -12,37 +12,46 @@ import { PENSTOCK_VERSION } from '../kit/version.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
 import { AutomaticCertificates, type MakeIssuer } from './automatic-certificates.ts';
+import { ExpiryWatch } from './certs/expiry-watch.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import { compiledOf } from './compiled-of.ts';
-import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
+import type {
+  Control,
+  LiveFacts,
+  ReloadResult,
+  ReloadTrigger,
+  ServedCertificates,
+  Status,
+} from './control.ts';
 import { type Current, contentOf, currentOf, unresolved } from './current.ts';
 import { deliver } from './deliver.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
+import type { EventSink } from './event.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
-import { fleetSize } from './fleet-size.ts';
 import type { HealthMonitor } from './health/monitor.ts';
 import { type LatencyStatus, latencyStatus } from './latency-status.ts';
 import { Addresses } from './listen/addresses.ts';
 import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
+import { certificateExpiries } from './metrics/certificate-expiries.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
-import { problemsOf } from './problem-lines.ts';
 import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
-import { reportReload } from './report-reload.ts';
+import { type ReloadOutcome, Reloads } from './reloads.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
 import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
 import { watchHealth } from './watch-health.ts';
+import { workersThatRun } from './worker-count.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -51,6 +60,8 @@ export interface PrimaryOptions {
   readonly log: Log;
   /** Who obtains automatic certificates; nobody, if left out. */
   readonly makeIssuer?: MakeIssuer;
+  /** Who keeps what happens; nobody, if left out. */
+  readonly events?: EventSink;
 }
 
 export class Primary implements Control {
@@ -63,7 +74,7 @@ export class Primary implements Control {
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #known = nothingKnown();
   readonly #selfSigned: SelfSignedStores;
-  readonly #reloads = new Map<string, number>();
+  readonly #reloads: Reloads;
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
   #memory = new MemoryPlan(1);
@@ -74,8 +85,8 @@ export class Primary implements Control {
   readonly #admin: AdminDoor;
   readonly #names: ServiceNames;
   readonly #automatic: AutomaticCertificates;
+  readonly #expiry: ExpiryWatch;
   #version = 0;
-  #lastReload: ReloadResult | null = null;
   /** Reloads are served one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
   #closing = false;
@@ -103,6 +114,7 @@ export class Primary implements Control {
     this.#options = options;
     this.#engines = new Engines(options.env);
     this.#selfSigned = new SelfSignedStores(this.#clock, options.log.logger);
+    this.#reloads = new Reloads(this.#clock, options.log.logger);
     this.#admin = new AdminDoor(this, options.log);
     this.#names = new ServiceNames(
       options.log.logger,
@@ -113,6 +125,8 @@ export class Primary implements Control {
       setChallenges: async (tokens) => await this.#fleet?.setChallenges(tokens),
       plainListeners: () => this.#current?.content.listeners.filter(({ tls }) => !tls) ?? [],
     });
+    const { events = { emit: () => {} } } = options;
+    this.#expiry = new ExpiryWatch({ clock: this.#clock, log: options.log.logger, events });
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     this.facts = liveFacts(() => this.#memory, this.#health);
     // Rejects only where the start failed meanwhile, and that is told already.
@@ -124,7 +138,7 @@ export class Primary implements Control {
     const { draft } = compiled;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
-    const size = fleetSize(this.#size, this.#log);
+    const size = workersThatRun(this.#size, this.#log);
     this.#memory = new MemoryPlan(size);
     const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
@@ -167,7 +181,7 @@ export class Primary implements Control {
       listeners: listenerStatus(publication.snapshot, this.#admin.address),
       connections: connectionsStatus((this.#fleet?.slots ?? []).map(({ gauges }) => gauges)),
       workers: this.#fleet?.status() ?? [],
-      lastReload: this.#lastReload,
+      lastReload: this.#reloads.last,
       ready: !this.#closing && (this.#fleet?.ready ?? false),
     };
   }
@@ -178,6 +192,10 @@ export class Primary implements Control {
 
   snapshot(): Snapshot {
     return this.#serving().publication.snapshot;
+  }
+
+  certificates(): ServedCertificates {
+    return this.#serving().content;
   }
 
   printableSnapshot(): PrintableSnapshot {
@@ -195,11 +213,8 @@ export class Primary implements Control {
       endpoints: endpointFigures(content.services, this.facts),
       gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
       snapshotVersion: publication.version,
-      reloads: this.#reloads,
-      expiries: [...content.serverNames].map(([host, index]) => ({
-        host,
-        notAfterMs: content.certificates[index]?.notAfterMs ?? 0,
-      })),
+      reloads: this.#reloads.counts,
+      expiries: certificateExpiries(content),
     });
   }
 
@@ -232,35 +247,14 @@ export class Primary implements Control {
   // ── Reload ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #reload(trigger: ReloadTrigger): Promise<ReloadResult> {
-    const startedMs = this.#clock.nowMs();
-    let result: Pick<ReloadResult, 'outcome' | 'message' | 'problems'>;
-    try {
-      result = this.#closing
-        ? { outcome: 'failed', message: 'penstock is stopping', problems: [] }
-        : await this.#apply(trigger);
-    } catch (error) {
-      const problems = error instanceof PenstockError ? problemsOf(error) : [];
-      const rejected = error instanceof PenstockError && error.exitStatus === 2;
-      result = { outcome: rejected ? 'rejected' : 'failed', message: messageOf(error), problems };
-    }
+    const apply = (): Promise<ReloadOutcome> => this.#apply(trigger);
+    const result = await this.#reloads.run(trigger, apply, () => this.#serving().publication);
     if (trigger === 'signal') this.#fleet?.reopenLogs();
-    const { version, digest } = this.#serving().publication;
-    const durationMs = Math.round(this.#clock.nowMs() - startedMs);
-    const full: ReloadResult = {
-      ...result,
-      trigger,
-      version,
-      digest,
-      atMs: this.#clock.epochMs(),
-      durationMs,
-    };
-    this.#lastReload = full;
-    this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
-    reportReload(this.#log, full);
-    return full;
+    return result;
   }
 
-  async #apply(trigger: ReloadTrigger): Promise<Pick<ReloadResult, 'outcome' | 'message' | 'problems'>> {
+  async #apply(trigger: ReloadTrigger): Promise<ReloadOutcome> {
+    if (this.#closing) return { outcome: 'failed', message: 'penstock is stopping', problems: [] };
     const compiled = await this.#pipeline(trigger === 'file');
     const { draft, content } = compiled;
     await this.#names.know(content.services);
@@ -364,6 +358,7 @@ export class Primary implements Control {
     this.#memory.settle(content, this.#clock.nowMs());
     this.#names.settle(current.services);
     this.#health.adopt(content.services);
+    this.#expiry.settle(content);
     try {
       storeLastGood(current.draft.stateDir, current.publication.bytes);
     } catch (error) {
@@ -382,6 +377,7 @@ export class Primary implements Control {
     this.#health.close();
     this.#ticketKeys.close();
     this.#names.close();
+    this.#expiry.close();
     await this.#automatic.close();
     await this.#admin.close();
     await this.#fleet?.stop();

@@ -1,4 +1,4 @@
-/** The self-signed certificates of each state directory that a configuration names. Primary thread; one for as long as penstock runs. */
+/** The self-signed certificates of each state directory that a penstock has had. Primary thread. */
 
 import type { Clock } from '../kit/clock.ts';
 import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
@@ -15,7 +15,7 @@ export class SelfSignedStores {
     this.#log = log;
   }
 
-  /** Makes the directory where it is not there. */
+  /** @throws PenstockError PENSTOCK_STATE_UNWRITABLE */
   of(stateDir: string): SelfSignedStore {
     const known = this.#stores.get(stateDir);
     if (known !== undefined) return known;

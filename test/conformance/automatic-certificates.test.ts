@@ -52,7 +52,7 @@ describe('automatic certificates', () => {
   let http = 0;
   let https = 0;
   beforeAll(async () => {
-    stored = await automaticPair('stored.test');
+    stored = await automaticPair('stored.test', 5);
     penstock = await runAutomatic({
       config: CONFIG,
       listen: { engine: ENGINE },
@@ -94,6 +94,7 @@ describe('automatic certificates', () => {
     it('serve from the first request on where they are stored', async () => {
       expect((await plain('stored.test')).headers.location).toBe(`https://stored.test:${https}/`);
       expect((await secure('stored.test')).fingerprint).toBe(stored.fingerprint);
+      expect(penstock.stderr()).toMatch(/the automatic certificate for stored\.test ends in [45] days/);
     });
 
     it('names without one are served over plain HTTP, and over HTTPS by the default certificate', async () => {
@@ -142,6 +143,13 @@ describe('automatic certificates', () => {
         expect((await kept.readAnswer()).startLine).toBe('HTTP/1.1 200 OK');
       }
       kept.close();
+      const listed = await ask(penstock.ports.admin, { path: '/v1/certificates' });
+      expect(JSON.parse(listed.text).certificates).toMatchObject([
+        { host: 'a.test', source: 'acme', names: ['DNS:a.test'] },
+        { host: 'signed.test', source: 'self_signed' },
+        { host: 'stored.test', source: 'acme', notAfterMs: stored.notAfterMs },
+        { host: '', source: 'default' },
+      ]);
       // It is no reload.
       expect((await penstock.status()).lastReload).toEqual(before);
     });

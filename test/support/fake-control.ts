@@ -9,6 +9,7 @@ import type {
   LiveFacts,
   ReloadResult,
   ReloadTrigger,
+  ServedCertificates,
   Status,
 } from '../../src/primary/control.ts';
 import type { LatencyStatus } from '../../src/primary/latency-status.ts';
@@ -216,6 +217,12 @@ const FAKE_FACTS: LiveFacts = {
   retryBudgetOf: () => ({ requests: 100, retries: 4, left: 16 }),
 };
 
+const NO_CERTIFICATES: ServedCertificates = {
+  certificates: [],
+  serverNames: new Map(),
+  defaultCertificate: null,
+};
+
 export interface FakeControl extends Control {
   readonly triggers: ReloadTrigger[];
 }
@@ -225,6 +232,7 @@ export function fakeControl(
     readonly status?: Status;
     readonly result?: ReloadResult;
     readonly snapshot?: Snapshot;
+    readonly certificates?: ServedCertificates;
     readonly metrics?: () => Promise<string>;
     readonly reload?: () => Promise<ReloadResult>;
   } = {},
@@ -240,6 +248,7 @@ export function fakeControl(
     },
     snapshot: () => parts.snapshot ?? fakeSnapshot(),
     facts: FAKE_FACTS,
+    certificates: () => parts.certificates ?? NO_CERTIFICATES,
     printableSnapshot: () => ({
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },

@@ -6,6 +6,7 @@
 import type { Control, ReloadResult, StatusReport } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
 import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
+import { certificateRows } from './certificate-rows.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
 import { bucketsAnswer } from './rate-limits.ts';
 import { routeRows } from './route-rows.ts';
@@ -30,7 +31,7 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
   '/v1/services': { GET: services },
   '/v1/rate-limits': { POST: bucketsAnswer },
-  '/v1/certificates': { GET: notBuilt('The list of certificates') },
+  '/v1/certificates': { GET: certificates },
 });
 
 const RENEW_PATH = /^\/v1\/certificates\/[^/]+\/renew$/;
@@ -104,6 +105,14 @@ function routes(_: AdminRequest, control: Control): AdminAnswer {
   return jsonAnswer(200, {
     snapshot: { version: current.version, digest: current.digest },
     routes: routeRows(current),
+  });
+}
+
+async function certificates(_: AdminRequest, control: Control): Promise<AdminAnswer> {
+  const { version, digest } = control.snapshot();
+  return jsonAnswer(200, {
+    snapshot: { version, digest },
+    certificates: await certificateRows(control.certificates()),
   });
 }
 

@@ -22,6 +22,8 @@ export interface RouteRow {
   readonly action: RouteRowAction;
   readonly tls: TlsMode;
   readonly httpsRedirect: boolean;
+  /** Those of `hosts` that are not redirected yet: they wait for their automatic certificate. */
+  readonly plainHosts: readonly string[];
   /** Strict-Transport-Security in answers over TLS; empty: none. */
   readonly hsts: string;
   readonly file: string;
@@ -47,6 +49,7 @@ function toRow(snapshot: Snapshot, route: Route): RouteRow {
     action: toAction(snapshot, route),
     tls: route.tls,
     httpsRedirect: route.httpsRedirect,
+    plainHosts: route.plainHosts,
     hsts: route.hsts,
     file: route.origin.file,
     line: route.origin.line,

@@ -135,6 +135,17 @@ describe('explanation', () => {
     expect(explain(routes, 'https://api.example.com/v1', {}, ports).outcome.kind).toBe('forwarded');
   });
 
+  it('does not redirect a name that waits for its automatic certificate, and says so', () => {
+    const routes = [fakeRoute(0, { tls: 'auto', httpsRedirect: true, plainHosts: ['api.example.com'] })];
+    const { outcome, policies } = explain(routes, `${API}/v1`, {}, { httpsPort: 8443 });
+    expect(outcome.kind).toBe('forwarded');
+    expect(policies[0]).toEqual({
+      policy: 'https redirect',
+      verdict: 'passes',
+      detail: expect.stringContaining('api.example.com is redirected once it has its automatic certificate'),
+    });
+  });
+
   it('believes X-Forwarded-* from trusted peers only', () => {
     const routes = [fakeRoute(0, { httpsRedirect: true })];
     const headers = ['X-Forwarded-Proto: https', 'X-Forwarded-For: 192.0.2.7'];

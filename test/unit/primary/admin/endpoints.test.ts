@@ -1,8 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Certificate } from '../../../../src/bridge/snapshot/model.ts';
 import type { AdminRequest } from '../../../../src/primary/admin/admin-request.ts';
 import type { AdminAnswer } from '../../../../src/primary/admin/answer.ts';
 import { answerRequest, isOpenPath } from '../../../../src/primary/admin/endpoints.ts';
 import type { Control, LiveFacts } from '../../../../src/primary/control.ts';
+import { makeCertificate } from '../../../support/cert-maker.ts';
 import {
   FAKE_LATENCY,
   fakeControl,
@@ -293,9 +296,52 @@ describe('endpoints', () => {
     expect((await ask('/v1/rate-limits')).headers.allow).toBe('POST');
   });
 
+  it('lists what each server name is served by, without a key', async () => {
+    const made = await makeCertificate({ hosts: ['a.test', '*.b.test'] });
+    const origin = { file: '/etc/p.yaml', line: 1, column: 1 };
+    const served = (source: Certificate['source']): Certificate => ({
+      id: source,
+      hosts: [],
+      chainPem: made.certPem,
+      keyPem: made.keyPem,
+      notAfterMs: 1_800_000_000_000,
+      source,
+      origin,
+    });
+    const certificates = {
+      certificates: [served('manual'), served('acme'), served('default')],
+      serverNames: new Map([
+        ['c.test', 1],
+        ['*.b.test', 0],
+        ['a.test', 0],
+      ]),
+      defaultCertificate: 2,
+    };
+    const answer = await ask('/v1/certificates', {}, fakeControl({ certificates }));
+    const { fingerprint256, validFrom, issuer } = new X509Certificate(made.leafPem);
+    const body = bodyOf(answer) as { readonly snapshot: unknown; readonly certificates: unknown[] };
+    expect(body.snapshot).toEqual({ version: 7, digest: 'a1'.repeat(32) });
+    expect(body.certificates).toMatchObject([
+      { host: '*.b.test', source: 'manual' },
+      { host: 'a.test', source: 'manual' },
+      { host: 'c.test', source: 'acme' },
+      { host: '', source: 'default' },
+    ]);
+    expect(body.certificates[1]).toEqual({
+      host: 'a.test',
+      source: 'manual',
+      names: ['DNS:a.test', 'DNS:*.b.test'],
+      issuer,
+      serialNumber: expect.stringMatching(/^[0-9A-F]+$/),
+      fingerprint: fingerprint256,
+      notBeforeMs: Date.parse(validFrom),
+      notAfterMs: 1_800_000_000_000,
+    });
+    expect(String(answer.body)).not.toContain('PRIVATE');
+  });
+
   it.each([
     ['PUT', '/v1/snapshot'],
-    ['GET', '/v1/certificates'],
     ['POST', '/v1/certificates/a.example.com/renew'],
   ])('says of %s %s that it is not built yet', async (method, path) => {
     const answer = await ask(path, { method });
