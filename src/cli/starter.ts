@@ -40,8 +40,11 @@ routes:
   # - host: app.example.com    # a host of its own, by HTTPS with a self-signed certificate
   #   path: /
   #   service: web
-  #   tls: self_signed         # or manual, with the certificates below
+  #   tls: self_signed         # or manual, with the certificates below, or auto, with acme below
 
 # certificates:
 #   - { cert_file: app.example.com.pem, key_file: app.example.com.key }
+
+# acme:                        # certificates from Let's Encrypt for every route with a host in the public DNS
+#   email: you@example.com     # port 80 of these names must lead to listen.http
 `;

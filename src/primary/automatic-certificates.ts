@@ -61,7 +61,7 @@ export class AutomaticCertificates {
   /** A refresh waits for its turn; it will have what changes until then. */
   #pending = false;
   #timer: NodeJS.Timeout | null = null;
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
   /** `make`: null where no certificates are obtained. */
   constructor(make: MakeIssuer | null, ground: AutomaticGround) {
@@ -91,14 +91,15 @@ export class AutomaticCertificates {
     if (this.#acme !== null) this.#issuer?.want(wanted, this.#acme);
   }
 
+  /** Any number of times. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#schedule(null, 0);
-    await this.#issuer?.close();
+    this.#closing ??= this.#issuer?.close() ?? Promise.resolve();
+    await this.#closing;
   }
 
   #gather(): void {
-    if (this.#closed || this.#pending) return;
+    if (this.#closing !== null || this.#pending) return;
     this.#pending = true;
     this.#schedule(() => void this.#bring(), GATHER_MS);
   }
@@ -108,7 +109,7 @@ export class AutomaticCertificates {
       this.#pending = false;
       return this.#withAutomatic?.(this.#issuer?.certificates ?? NONE) ?? null;
     });
-    if (!serves && !this.#closed && !this.#pending) this.#schedule(() => this.#gather(), RETRY_MS);
+    if (!serves && this.#closing === null && !this.#pending) this.#schedule(() => this.#gather(), RETRY_MS);
   }
 
   /** In place of what was to be done before. */

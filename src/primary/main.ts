@@ -156,8 +156,8 @@ export class Primary implements Control {
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
-    this.#automatic.settle(compiled);
     await this.#admin.use(draft, await this.#admin.open(draft));
+    this.#automatic.settle(compiled);
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
@@ -228,8 +228,10 @@ export class Primary implements Control {
   async close(): Promise<void> {
     this.#closing = true;
     this.#watch.close();
+    // Orders that are under way take their answers away meanwhile.
+    const obtaining = this.#automatic.close();
     await this.#queue;
-    await this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0);
+    await Promise.all([obtaining, this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0)]);
     await this.#release();
   }
 
@@ -266,8 +268,8 @@ export class Primary implements Control {
       await admin?.close();
       throw error;
     }
-    this.#automatic.settle(compiled);
     await this.#applyProcessSettings(draft, admin);
+    this.#automatic.settle(compiled);
     const { version } = this.#serving().publication;
     return serves
       ? { outcome: 'applied', message: `snapshot ${version} serves`, problems: [] }

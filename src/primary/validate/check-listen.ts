@@ -80,7 +80,11 @@ function usesOf(
 function opensHttps(context: CheckContext): boolean {
   if (rawAt(context.value, ['listen', 'https']) !== undefined) return true;
   if (rawList(rawAt(context.value, ['certificates'])).length > 0) return true;
-  return context.parts.routes.some((route) => route !== null && wantsTls(route));
+  const obtains = context.parts.acme?.enabled === true;
+  return context.parts.routes.some(
+    (route) =>
+      route !== null && (wantsTls(route) || (obtains && route.tls === 'default' && route.hosts.length > 0)),
+  );
 }
 
 function wantsTls({ tls }: RouteShape): boolean {

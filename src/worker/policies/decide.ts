@@ -55,7 +55,7 @@ export function decide(
 }
 
 /** Whether the host of a request waits for its certificate: it is served over plain HTTP until that is there. */
-export function isPlain({ hosts, plainHosts }: Route, host: string): boolean {
+function isPlain({ hosts, plainHosts }: Route, host: string): boolean {
   if (plainHosts.length === 0) return false;
   if (plainHosts.includes(host)) return true;
   const dot = host.indexOf('.');

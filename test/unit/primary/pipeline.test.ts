@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Certificate } from '../../../src/bridge/snapshot/model.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { drySelfSigned } from '../../../src/primary/certs/dry-self-signed.ts';
 import {
@@ -111,6 +112,35 @@ describe('runPipeline', () => {
     ]);
     expect(watchedFiles).toContain(join(folder, 'none.pem'));
     expect(reached).toEqual([]);
+  });
+
+  it('reads the root of the authority, and makes a content again without reading anything', async () => {
+    const { certPem } = await makeCertificate({ hosts: ['root.test'] });
+    write('root.pem', certPem);
+    const text = (root: string): string =>
+      `acme: { email: a@example.com, directory: "https://ca.internal/d", ca_file: ${root} }\nroutes: [{ host: a.test, respond: {} }]\n`;
+    const file = write('p.yaml', text('root.pem'));
+    const asked: string[] = [];
+    const { compiled, warnings, watchedFiles } = await run(file, {
+      automatic: (names, acme) => {
+        asked.push(...names.map(({ host }) => host), acme.caPem ?? '');
+        return Promise.resolve(new Map());
+      },
+    }).result;
+    expect(asked).toEqual(['a.test', certPem]);
+    expect(warnings).toEqual([]);
+    expect(watchedFiles).toContain(join(folder, 'root.pem'));
+    expect(compiled?.wanted.map(({ host, email }) => `${host} ${email}`)).toEqual(['a.test a@example.com']);
+    expect(compiled?.content.routes[0]).toMatchObject({ tls: 'auto', plainHosts: ['a.test'] });
+    rmSync(file);
+    const certificate = { id: 'x', source: 'acme', hosts: ['a.test'] } as unknown as Certificate;
+    const after = await compiled?.withAutomatic(new Map([['a.test', certificate]]));
+    expect(after?.routes[0]).toMatchObject({ httpsRedirect: true, plainHosts: [] });
+    expect(after?.certificates[after.serverNames.get('a.test') ?? -1]).toBe(certificate);
+
+    write('root.pem', 'no certificate');
+    const { problems } = await run(write('p.yaml', text('root.pem'))).result;
+    expect(problems).toMatchObject([{ code: 'CERT_MALFORMED', path: 'acme.ca_file', origin: { line: 1 } }]);
   });
 
   it('asks what runs before it makes or opens anything', async () => {

@@ -97,7 +97,7 @@ const dns: z.ZodType<AcmeDnsDraft> = z
   .strictObject({
     provider: words({ description: 'Whose name servers the records are written to.', words: DNS_PROVIDERS }),
     credentials: z
-      .record(z.string(), z.string())
+      .record(z.string(), z.unknown().meta({ type: 'string' }))
       .describe('What the provider wants to be given. Best written as ${secret.NAME}.')
       .prefault({}),
     resolvers: z
@@ -111,43 +111,54 @@ const dns: z.ZodType<AcmeDnsDraft> = z
     }).prefault('2m'),
   })
   .transform((written, ctx): AcmeDnsDraft => {
-    checkCredentials(written.provider, written.credentials, ctx);
+    const { provider, credentials, resolvers } = written;
     return {
-      provider: written.provider,
-      credentials: written.credentials,
-      resolvers: [...new Set(written.resolvers)],
+      provider,
+      credentials: credentialsOf(provider, credentials, ctx),
+      resolvers: [...new Set(resolvers)],
       propagationTimeoutMs: written.propagation_timeout,
     };
   })
   .describe('With challenge: dns-01: who writes the records.');
 
-function checkCredentials(
+/** The credentials of a provider; what is wrong with them is reported. */
+function credentialsOf(
   provider: DnsProviderName,
-  given: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, unknown>>,
   ctx: z.RefinementCtx,
-): void {
+): Readonly<Record<string, string>> {
   const fields: CredentialFields = CREDENTIALS[provider];
   const known = Object.keys(fields);
   const place = (name: string): { path: string[] } => ({ path: ['credentials', name] });
+  const credentials: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(fields, name)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) {
       const suggestion = nearestName(name, known);
       const message = `provider: ${provider} has no such credential; it takes ${known.join(', ')}`;
-      report(ctx, 'UNKNOWN_KEY', message, { ...place(name), spot: 'key', suggestion });
-    } else if (value === '') report(ctx, 'BAD_VALUE', `the ${fields[name]?.meaning} is empty`, place(name));
+      // What is near to no name may be a secret that went into the place of one: it is not shown.
+      const spot = suggestion === undefined ? { path: ['credentials'] } : place(name);
+      report(ctx, 'UNKNOWN_KEY', message, { ...spot, spot: 'key', suggestion });
+    } else if (typeof value !== 'string') report(ctx, 'WRONG_TYPE', 'expected text in quotes', place(name));
+    else if (value === '') report(ctx, 'BAD_VALUE', `the ${field.meaning} is empty`, place(name));
+    else credentials[name] = value;
   }
-  const missing = known.filter((name) => fields[name]?.required === true && !Object.hasOwn(given, name));
-  for (const name of missing) {
-    const message = `provider: ${provider} needs credentials.${name}, its ${fields[name]?.meaning}`;
+  for (const name of known) {
+    if (fields[name]?.required !== true || Object.hasOwn(given, name)) continue;
+    const message = `provider: ${provider} needs credentials.${name}, its ${fields[name].meaning}`;
     report(ctx, 'MISSING_KEY', message, { path: ['credentials'], spot: 'key' });
   }
-  if (provider !== 'rfc2136' || Object.hasOwn(given, 'key_name') === Object.hasOwn(given, 'key_secret'))
-    return;
+  if (provider === 'rfc2136') checkTsig(given, ctx);
+  return credentials;
+}
+
+/** A TSIG key (RFC 8945) has a name and a secret. */
+function checkTsig(given: Readonly<Record<string, unknown>>, ctx: z.RefinementCtx): void {
   const hasName = Object.hasOwn(given, 'key_name');
-  const message = hasName
-    ? 'key_name needs credentials.key_secret: a TSIG key has both'
-    : 'key_secret needs credentials.key_name: a TSIG key has both';
-  report(ctx, 'MISSING_KEY', message, { ...place(hasName ? 'key_name' : 'key_secret'), spot: 'key' });
+  if (hasName === Object.hasOwn(given, 'key_secret')) return;
+  const [one, other] = hasName ? ['key_name', 'key_secret'] : ['key_secret', 'key_name'];
+  const message = `${one} needs credentials.${other}: a TSIG key has both`;
+  report(ctx, 'MISSING_KEY', message, { path: ['credentials', one], spot: 'key' });
 }
 
 const eab = z

@@ -111,10 +111,18 @@ describe('validate: acme', () => {
     [inAcme('challenge: dns-01'), 'MISSING_KEY acme.challenge'],
     [inDns('provider: cloudfare, credentials: {}'), 'BAD_VALUE acme.dns.provider'],
     [inDns('provider: cloudflare'), 'MISSING_KEY acme.dns'],
-    [inDns('provider: cloudflare, credentials: { token: t }'), 'UNKNOWN_KEY acme.dns.credentials.token'],
+    [
+      inDns('provider: cloudflare, credentials: { api_tokn: t }'),
+      'UNKNOWN_KEY acme.dns.credentials.api_tokn',
+    ],
+    [inDns('provider: cloudflare, credentials: { zone: t }'), 'UNKNOWN_KEY acme.dns.credentials'],
     [
       inDns('provider: cloudflare, credentials: { api_token: "" }'),
       'BAD_VALUE acme.dns.credentials.api_token',
+    ],
+    [
+      inDns('provider: hetzner, credentials: { api_token: 1234 }'),
+      'WRONG_TYPE acme.dns.credentials.api_token',
     ],
     [inDns('provider: route53, credentials: { access_key_id: a }'), 'MISSING_KEY acme.dns.credentials'],
     [
@@ -138,13 +146,15 @@ describe('validate: acme', () => {
     expect(validateText(text).problems[0]?.suggestion).toMatch(/^(letsencrypt|cloudflare)$/);
   });
 
-  it('never shows what stands in credentials', () => {
-    const text =
-      'acme:\n  challenge: dns-01\n  dns:\n    provider: cloudflare\n    credentials: { api_tokn: s3cr3t-token }\n';
-    const { problems } = validateText(text);
-    expect(problems.length).toBeGreaterThan(0);
-    expect(JSON.stringify(problems)).not.toContain('s3cr3t-token');
-  });
+  it.each(['{ api_tokn: s3cr3t-token }', '{ s3cr3t-token }', 's3cr3t-token', '[s3cr3t-token]'])(
+    'never shows what stands in credentials: %s',
+    (credentials) => {
+      const text = `acme:\n  challenge: dns-01\n  dns:\n    provider: cloudflare\n    credentials: ${credentials}\n`;
+      const { problems } = validateText(text);
+      expect(problems.length).toBeGreaterThan(0);
+      expect(JSON.stringify(problems)).not.toContain('s3cr3t-token');
+    },
+  );
 });
 
 describe('validate: routes with automatic certificates', () => {
@@ -165,6 +175,8 @@ describe('validate: routes with automatic certificates', () => {
       ['CONFLICT routes[0].tls'],
     ],
     ['acme: {}\nlisten: { http: off }\n', ['CONFLICT acme.challenge']],
+    // HTTPS opens, on the address that is its default.
+    [`acme: {}\nlisten: { http: ":8443" }\n${route('host: a.example.com')}`, ['CONFLICT listen.http']],
     [`acme: {}\n${route('host: "*.example.com", tls: auto')}`, ['BAD_HOST routes[0].host']],
     [`acme: {}\n${route('host: [a.example.com, localhost], tls: auto')}`, ['BAD_HOST routes[0].host[1]']],
     [`acme: {}\n${route('host: 192.0.2.1, tls: auto')}`, ['BAD_HOST routes[0].host']],

@@ -5,9 +5,15 @@ import { PenstockError } from '../../../../kit/errors.ts';
 /**
  * `dns_credentials`: the provider refuses them, or they lack a right. `dns_zone_missing`: the account holds no zone that the name is in.
  * `dns_propagation`: the record is written, and some name server still lacks it. `dns_provider`: anything else that the provider, or the
- * way to it, did: it is down, its limit is reached, it refuses the record, a program failed.
+ * way to it, did: it is down, its limit is reached, it refuses the record, a program failed. `http_self_check`: penstock's own plain listener does
+ * not give the answer.
  */
-export type ChallengeCode = 'dns_credentials' | 'dns_zone_missing' | 'dns_propagation' | 'dns_provider';
+export type ChallengeCode =
+  | 'dns_credentials'
+  | 'dns_zone_missing'
+  | 'dns_propagation'
+  | 'dns_provider'
+  | 'http_self_check';
 
 /** The `detail` of an error with code PENSTOCK_CHALLENGE_FAILED. */
 export interface ChallengeProblem {

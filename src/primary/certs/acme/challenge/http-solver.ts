@@ -4,7 +4,8 @@
  */
 
 import { isIP } from 'node:net';
-import { PenstockError } from '../../../../kit/errors.ts';
+import type { PenstockError } from '../../../../kit/errors.ts';
+import { challengeError } from './challenge-problem.ts';
 import { fetchAnswer, type PlainAddress } from './self-fetch.ts';
 import type { Challenge, ChallengeSolver } from './solver.ts';
 
@@ -56,11 +57,5 @@ export class HttpSolver implements ChallengeSolver {
 }
 
 function refusal(host: string, why: string): PenstockError {
-  return new PenstockError(
-    'PENSTOCK_CHALLENGE_FAILED',
-    `the http-01 challenge of ${host} cannot be answered: ${why}`,
-    {
-      detail: { code: 'http_self_check', waitMs: 0 },
-    },
-  );
+  return challengeError('http_self_check', `the http-01 challenge of ${host} cannot be answered: ${why}`);
 }

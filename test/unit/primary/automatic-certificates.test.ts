@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SnapshotContent } from '../../../src/bridge/snapshot/content.ts';
+import type { Certificate } from '../../../src/bridge/snapshot/model.ts';
+import { AutomaticCertificates, type IssuerGround } from '../../../src/primary/automatic-certificates.ts';
+import type { AcmeDraft } from '../../../src/primary/certs/acme/acme-draft.ts';
+import type { Compiled } from '../../../src/primary/pipeline.ts';
+
+const ACME = { enabled: true, email: null } as AcmeDraft;
+const NAME = { host: 'a.test', email: null, origin: { file: '', line: 1, column: 1 } };
+
+describe('AutomaticCertificates', () => {
+  let onChange: IssuerGround['onChange'];
+  let wants: string[];
+  let made: string[];
+  /** Runs what stands in the queue, as the primary does once a reload is over. */
+  let turns: (() => Promise<void>)[];
+  let automatic: AutomaticCertificates;
+  let serves: boolean;
+  let closes: number;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    [wants, made, turns, serves, closes] = [[], [], [], true, 0];
+    automatic = new AutomaticCertificates(
+      (ground) => {
+        ({ onChange } = ground);
+        return {
+          certificates: new Map<string, Certificate>(),
+          load: (names, _, stateDir) => {
+            wants.push(`load ${names.map(({ host }) => host)} of ${stateDir}`);
+            return Promise.resolve();
+          },
+          want: (names, acme) => wants.push(`want ${names.map(({ host }) => host)} ${acme === ACME}`),
+          close: () => {
+            closes++;
+            return Promise.resolve();
+          },
+        };
+      },
+      {
+        refresh: (make) =>
+          new Promise((resolve) => {
+            turns.push(async () => {
+              await make();
+              resolve(serves);
+            });
+          }),
+        setChallenges: () => Promise.resolve(),
+        plainListeners: () => [],
+      },
+    );
+  });
+  afterEach(async () => {
+    await automatic.close();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  const compiled = (
+    id: string,
+    names: Compiled['wanted'],
+  ): Pick<Compiled, 'acme' | 'wanted' | 'withAutomatic'> => ({
+    acme: names.length === 0 ? null : ACME,
+    wanted: names,
+    withAutomatic: () => {
+      made.push(id);
+      return Promise.resolve({} as SnapshotContent);
+    },
+  });
+  const takeTurn = async (): Promise<void> => {
+    await turns.shift()?.();
+    await vi.advanceTimersByTimeAsync(0);
+  };
+
+  it('loads what is stored, and wants what serves, until nothing is wanted any more', async () => {
+    await automatic.known([NAME], ACME, { stateDir: '/s' });
+    automatic.settle(compiled('first', [NAME]));
+    automatic.settle(compiled('none', []));
+    expect(wants).toEqual(['load a.test of /s', 'want a.test true', 'want  true']);
+  });
+
+  it('never wants anything where there was no section', () => {
+    automatic.settle(compiled('none', []));
+    expect(wants).toEqual([]);
+  });
+
+  it('brings what changes together in one snapshot, of the configuration that serves when it is its turn', async () => {
+    automatic.settle(compiled('first', [NAME]));
+    onChange();
+    onChange();
+    await vi.advanceTimersByTimeAsync(100);
+    onChange();
+    expect(turns.length).toBe(1);
+    automatic.settle(compiled('second', [NAME]));
+    await takeTurn();
+    expect(made).toEqual(['second']);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(turns.length).toBe(0);
+    onChange();
+    await vi.advanceTimersByTimeAsync(100);
+    await takeTurn();
+    expect(made).toEqual(['second', 'second']);
+  });
+
+  it('tries again after a snapshot that did not serve, and at once when there is more', async () => {
+    automatic.settle(compiled('it', [NAME]));
+    serves = false;
+    onChange();
+    await vi.advanceTimersByTimeAsync(100);
+    await takeTurn();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(turns.length).toBe(0);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(turns.length).toBe(1);
+    await takeTurn();
+    serves = true;
+    onChange();
+    await vi.advanceTimersByTimeAsync(100);
+    await takeTurn();
+    expect(made.length).toBe(3);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(turns.length).toBe(0);
+  });
+
+  it('does nothing more once it is closed', async () => {
+    automatic.settle(compiled('it', [NAME]));
+    onChange();
+    await automatic.close();
+    onChange();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([turns.length, closes]).toEqual([0, 1]);
+  });
+});
