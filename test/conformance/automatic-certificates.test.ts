@@ -79,6 +79,24 @@ describe('automatic certificates', () => {
     );
   };
 
+  /** New connections all the while, of which none may fail. Gives how many there were. */
+  const withHandshakes = async (host: string, act: () => Promise<void>): Promise<number> => {
+    let over = false;
+    const loop = async (): Promise<number> => {
+      let count = 0;
+      for (; !over; count++) expect((await secure(host)).status).toBe(200);
+      return count;
+    };
+    const loops = Promise.all([loop(), loop()]);
+    try {
+      await act();
+    } finally {
+      over = true;
+    }
+    const [one, other] = await loops;
+    return one + other;
+  };
+
   describe('before and after they come', () => {
     it('are wanted for the names of the routes', async () => {
       expect((await penstock.wanted()).map(({ host }) => host)).toEqual([
@@ -137,8 +155,11 @@ describe('automatic certificates', () => {
 
       for (let round = 0; round < 2; round++) {
         const renewed = await automaticPair('a.test');
-        await penstock.certificates({ 'a.test': renewed });
-        await servedBy('a.test', renewed);
+        const handshakes = await withHandshakes('a.test', async () => {
+          await penstock.certificates({ 'a.test': renewed });
+          await servedBy('a.test', renewed);
+        });
+        expect(handshakes).toBeGreaterThan(0);
         kept.write(request);
         expect((await kept.readAnswer()).startLine).toBe('HTTP/1.1 200 OK');
       }
