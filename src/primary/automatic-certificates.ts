@@ -6,6 +6,7 @@
 import type { ChallengeToken } from '../bridge/messages.ts';
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Certificate, Listener } from '../bridge/snapshot/model.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { AcmeDraft } from './certs/acme/acme-draft.ts';
 import type { WantedName } from './certs/acme/wanted-names.ts';
 import type { ConfigDraft } from './draft.ts';
@@ -38,6 +39,7 @@ export type MakeIssuer = (ground: IssuerGround) => CertificateIssuer;
 
 /** What the primary does for it. */
 export interface AutomaticGround extends Omit<IssuerGround, 'onChange'> {
+  readonly clock: Pick<Clock, 'nowMs'>;
   /**
    * Hands a content to the workers, in turn with reloads; `make` is called when it is its turn, and gives null where there is nothing to do. Resolves
    * with whether it serves; never rejects.
@@ -61,6 +63,8 @@ export class AutomaticCertificates {
   /** A refresh waits for its turn; it will have what changes until then. */
   #pending = false;
   #timer: NodeJS.Timeout | null = null;
+  /** The next refresh comes as long after the last one as that took: a thousand first certificates must not keep the primary from all else. */
+  #restUntilMs = 0;
   #closing: Promise<void> | null = null;
 
   /** `make`: null where no certificates are obtained. */
@@ -101,14 +105,20 @@ export class AutomaticCertificates {
   #gather(): void {
     if (this.#closing !== null || this.#pending) return;
     this.#pending = true;
-    this.#schedule(() => void this.#bring(), GATHER_MS);
+    const restMs = this.#restUntilMs - this.#ground.clock.nowMs();
+    this.#schedule(() => void this.#bring(), Math.max(GATHER_MS, restMs));
   }
 
   async #bring(): Promise<void> {
+    const { clock } = this.#ground;
+    let startedMs = clock.nowMs();
     const serves = await this.#ground.refresh(() => {
       this.#pending = false;
+      startedMs = clock.nowMs();
       return this.#withAutomatic?.(this.#issuer?.certificates ?? NONE) ?? null;
     });
+    const endedMs = clock.nowMs();
+    this.#restUntilMs = endedMs + (endedMs - startedMs);
     if (!serves && this.#closing === null && !this.#pending) this.#schedule(() => this.#gather(), RETRY_MS);
   }
 

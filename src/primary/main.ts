@@ -121,6 +121,7 @@ export class Primary implements Control {
       () => void this.#refresh('the new addresses of a name', unresolved),
     );
     this.#automatic = new AutomaticCertificates(options.makeIssuer ?? null, {
+      clock: this.#clock,
       refresh: (make) => this.#refresh('new certificates', make),
       setChallenges: async (tokens) => await this.#fleet?.setChallenges(tokens),
       plainListeners: () => this.#current?.content.listeners.filter(({ tls }) => !tls) ?? [],

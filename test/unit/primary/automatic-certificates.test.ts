@@ -17,9 +17,11 @@ describe('AutomaticCertificates', () => {
   let automatic: AutomaticCertificates;
   let serves: boolean;
   let closes: number;
+  /** How long a refresh takes, once it is its turn. */
+  let tookMs: number;
   beforeEach(() => {
     vi.useFakeTimers();
-    [wants, made, turns, serves, closes] = [[], [], [], true, 0];
+    [wants, made, turns, serves, closes, tookMs] = [[], [], [], true, 0, 0];
     automatic = new AutomaticCertificates(
       (ground) => {
         ({ onChange } = ground);
@@ -37,10 +39,12 @@ describe('AutomaticCertificates', () => {
         };
       },
       {
+        clock: { nowMs: () => Date.now() },
         refresh: (make) =>
           new Promise((resolve) => {
             turns.push(async () => {
               await make();
+              vi.setSystemTime(Date.now() + tookMs);
               resolve(serves);
             });
           }),
@@ -99,6 +103,19 @@ describe('AutomaticCertificates', () => {
     await vi.advanceTimersByTimeAsync(100);
     await takeTurn();
     expect(made).toEqual(['second', 'second']);
+  });
+
+  it('leaves the primary as much time as a refresh took', async () => {
+    automatic.settle(compiled('it', [NAME]));
+    tookMs = 400;
+    onChange();
+    await vi.advanceTimersByTimeAsync(100);
+    await takeTurn();
+    onChange();
+    await vi.advanceTimersByTimeAsync(390);
+    expect(turns.length).toBe(0);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(turns.length).toBe(1);
   });
 
   it('tries again after a snapshot that did not serve, and at once when there is more', async () => {
