@@ -70,7 +70,14 @@ export default defineConfig({
         folder: 'e2e',
         serial: true,
         timeoutMs: 300_000,
-        exclude: ['**/load-*.test.ts'],
+        exclude: ['**/load-*.test.ts', '**/soak.test.ts'],
+      }),
+      project({
+        name: 'e2e-soak',
+        folder: 'e2e',
+        include: 'test/e2e/soak.test.ts',
+        serial: true,
+        timeoutMs: 600_000,
       }),
       // They take all cores: scripts/test-plan.mjs runs nothing beside them.
       project({
