@@ -70,12 +70,13 @@ export default defineConfig({
         folder: 'e2e',
         serial: true,
         timeoutMs: 300_000,
-        exclude: ['**/load-*.test.ts', '**/soak.test.ts'],
+        exclude: ['**/load-*.test.ts', '**/{soak,slow-*}.test.ts'],
       }),
       project({
-        name: 'e2e-soak',
+        // They wait more than they work: scripts/test-plan.mjs runs them beside the others.
+        name: 'e2e-long',
         folder: 'e2e',
-        include: 'test/e2e/soak.test.ts',
+        include: 'test/e2e/{soak,slow-*}.test.ts',
         serial: true,
         timeoutMs: 600_000,
       }),

@@ -3,10 +3,10 @@
 /**
  * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
  * one project of vitest.config.ts or several. Conformance runs once for each engine; it waits about as much as it works, as e2e does, so that three go
- * side by side there. The soak takes long and little: it begins with the first stage and goes on beside the next ones.
+ * side by side there. What takes long and little begins with the first stage and goes on beside the next ones.
  */
 const STAGES = [
-  [['unit', 'property', 'guards'], ['e2e-soak']],
+  [['unit', 'property', 'guards'], ['e2e-long']],
   [['integration']],
   [['conformance'], ['conformance-uws'], ['e2e']],
   [['e2e-load']],
@@ -18,7 +18,7 @@ const ALL = [...new Set(STAGES.flat(2).map(kindOf))];
 /** Run where they are asked for only: there is no time for them in CI. */
 const ON_REQUEST = ['floods'];
 /** What is not waited for at the end of its stage, but before the first one that takes all cores. */
-const LONG = ['e2e-soak'];
+const LONG = ['e2e-long'];
 const TAKES_ALL_CORES = ['e2e-load', 'floods'];
 /** A run in so many parts, side by side. */
 const SHARDS = new Map([['integration', ['1/2', '2/2']]]);
@@ -80,6 +80,11 @@ function runsOf(projects, chosen, narrowed) {
   return shards?.map((shard) => ({ ...run, title: `${title} ${shard}`, shard })) ?? [run];
 }
 
+/** The soak, and what is about peers that take a minute. @param {string} name */
+function isLong(name) {
+  return name.startsWith('soak') || name.startsWith('slow-');
+}
+
 /** Of the files of one kind, those named `uws-…` are for the engine uws alone, `load-…` for a project of their own, and so on. */
 function isFor(/** @type {string} */ project, /** @type {string} */ file) {
   if (folderOf(file) !== kindOf(project)) return false;
@@ -90,9 +95,9 @@ function isFor(/** @type {string} */ project, /** @type {string} */ file) {
     case 'conformance-uws':
       return !name.startsWith('node-');
     case 'e2e':
-      return !name.startsWith('load-') && !name.startsWith('soak');
-    case 'e2e-soak':
-      return name.startsWith('soak');
+      return !name.startsWith('load-') && !isLong(name);
+    case 'e2e-long':
+      return isLong(name);
     case 'e2e-load':
       return name.startsWith('load-');
     default:

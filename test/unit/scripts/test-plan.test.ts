@@ -23,14 +23,14 @@ describe('chooseTests', () => {
     expect(plan.problem).toBeNull();
     expect(plan.needsDist).toBe(true);
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
-      [['unit', 'property', 'guards'], ['e2e-soak']],
+      [['unit', 'property', 'guards'], ['e2e-long']],
       [['integration'], ['integration']],
       [['conformance'], ['conformance-uws'], ['e2e']],
       [['e2e-load']],
     ]);
     const titles = (is: 'isLong' | 'takesAllCores') =>
       plan.runs.flat().flatMap((run) => (run[is] ? run.title : []));
-    expect(titles('isLong')).toEqual(['e2e-soak']);
+    expect(titles('isLong')).toEqual(['e2e-long']);
     expect(titles('takesAllCores')).toEqual(['e2e-load']);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
     expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
@@ -69,9 +69,9 @@ describe('chooseTests', () => {
 
   it.each([
     ['quickstart', 'e2e'],
-    ['slow-peers', 'e2e'],
+    ['slow-peers', 'e2e-long'],
     ['load-reloads', 'e2e-load'],
-    ['soak', 'e2e-soak'],
+    ['soak', 'e2e-long'],
   ])('runs e2e/%s once, as %s', (name, project) => {
     const file = `test/e2e/${name}.test.ts`;
     expect(chooseTests([file], FILES).runs).toMatchObject([
