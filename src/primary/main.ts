@@ -9,10 +9,8 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
-import { reusePortMeans } from '../native/reuse-port.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
-import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
@@ -33,14 +31,16 @@ import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
 import { placeOf, problemsOf } from './problem-lines.ts';
-import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
+import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
 import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
+import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
 import { watchHealth } from './watch-health.ts';
+import { workersThatRun } from './worker-count.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -48,10 +48,6 @@ export interface PrimaryOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
 }
-
-/** Told once, at the start. */
-const WITHOUT_SHARED_PORTS =
-  'several threads can share a port only with Node.js 22.12 or later on Linux, or with koffi, which cannot be loaded here';
 
 export class Primary implements Control {
   readonly facts: LiveFacts;
@@ -62,7 +58,7 @@ export class Primary implements Control {
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #known = nothingKnown();
-  readonly #selfSigned = new Map<string, SelfSignedStore>();
+  readonly #selfSigned: SelfSignedStores;
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
@@ -101,6 +97,7 @@ export class Primary implements Control {
   private constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#engines = new Engines(options.env);
+    this.#selfSigned = new SelfSignedStores(systemClock, options.log.logger);
     this.#admin = new AdminDoor(this, options.log);
     this.#names = new ServiceNames(options.log.logger, () => this.#refresh());
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
@@ -114,7 +111,7 @@ export class Primary implements Control {
     const { draft } = compiled;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
-    const size = this.#workers();
+    const size = workersThatRun(this.#size, this.#log);
     this.#memory = new MemoryPlan(size);
     const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
@@ -136,13 +133,6 @@ export class Primary implements Control {
     const { version, digest } = publication;
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
-  }
-
-  /** Without a way to share a port there can be only one. */
-  #workers(): number {
-    if (this.#size === 1 || reusePortMeans() !== 'none') return this.#size;
-    this.#log.warn(`${this.#size} workers are asked for and 1 runs: ${WITHOUT_SHARED_PORTS}`);
-    return 1;
   }
 
   get #log(): Log['logger'] {
@@ -320,7 +310,7 @@ export class Primary implements Control {
       env: this.#options.env,
       known: this.#known,
       trustStamps,
-      selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
+      selfSigned: (draft) => this.#selfSigned.of(draft.stateDir),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
@@ -364,17 +354,6 @@ export class Primary implements Control {
     } catch (error) {
       this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
     }
-  }
-
-  #selfSignedStore(stateDir: string): SelfSignedStore {
-    const known = this.#selfSigned.get(stateDir);
-    if (known !== undefined) return known;
-    prepareStateDir(stateDir);
-    const store = selfSignedStore(stateDir, this.#clock, (file, reason) =>
-      this.#log.warn({ file }, `a damaged certificate was set aside: ${reason}`),
-    );
-    this.#selfSigned.set(stateDir, store);
-    return store;
   }
 
   #serving(): Current {
