@@ -7,7 +7,7 @@
 export const LogField = {
   /** A fault label, a problem's code or an error code. */
   CODE: 'code',
-  /** The part that speaks: `primary`, `fleet`, `admin`, `source`, `certs`, `publish`, `access`, `health`, `resolve`. */
+  /** The part that speaks: `primary`, `fleet`, `admin`, `source`, `certs`, `publish`, `access`, `health`, `resolve`, `events`, `domains`. */
   COMPONENT: 'component',
   WORKER: 'worker',
   SNAPSHOT: 'snapshot',

@@ -25,6 +25,7 @@ export interface ConfigDraft {
   /** In the order of the file. */
   readonly routes: readonly RouteDraft[];
   readonly certificates: readonly CertificateDraft[];
+  readonly domains: DomainsDraft;
   /** Every value that must not be printed: `secrets:`, `${file:…}` values and the admin token. */
   readonly secretValues: readonly string[];
   /** Every file whose change means a reload: the configuration, `${file:…}`, certificates and keys. Absolute. */
@@ -269,4 +270,9 @@ export interface CertificateDraft {
   /** Lower-case names; null means the names that the certificate itself carries. */
   readonly hosts: readonly string[] | null;
   readonly origin: Origin;
+}
+
+export interface DomainsDraft {
+  /** `address` or `address:port`, IPv6 in brackets where a port follows; empty: those of the system. */
+  readonly resolvers: readonly string[];
 }

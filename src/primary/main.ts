@@ -16,9 +16,11 @@ import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import { type Current, contentOf, currentOf } from './current.ts';
 import { deliver } from './deliver.ts';
+import type { DomainRegistry } from './domain.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
+import type { EventFeed } from './event.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
@@ -34,6 +36,7 @@ import { placeOf, problemsOf } from './problem-lines.ts';
 import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { Records } from './records.ts';
 import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
 import { SelfSignedStores } from './self-signed-stores.ts';
@@ -69,6 +72,8 @@ export class Primary implements Control {
   #current: Current | null = null;
   readonly #admin: AdminDoor;
   readonly #names: ServiceNames;
+  /** Null before the state directory is known. */
+  #records: Records | null = null;
   #version = 0;
   #lastReload: ReloadResult | null = null;
   /** Reloads are served one after the other. */
@@ -109,6 +114,8 @@ export class Primary implements Control {
   async #start(): Promise<void> {
     const compiled = await this.#pipeline(false);
     const { draft } = compiled;
+    const records = await Records.open(draft, this.#options.configFile, this.#clock, this.#options.log);
+    this.#records = records;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
     const size = workersThatRun(this.#size, this.#log);
@@ -129,8 +136,10 @@ export class Primary implements Control {
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
+    records.use(draft);
     await this.#admin.use(draft, await this.#admin.open(draft));
     const { version, digest } = publication;
+    records.reloaded({ outcome: 'applied', trigger: 'start', version, digest, message: '', problems: [] });
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
   }
@@ -189,6 +198,14 @@ export class Primary implements Control {
     });
   }
 
+  get events(): EventFeed {
+    return started(this.#records).events;
+  }
+
+  get domains(): DomainRegistry {
+    return started(this.#records).domains;
+  }
+
   reload(trigger: ReloadTrigger): Promise<ReloadResult> {
     const result = this.#queue.then(() => this.#reload(trigger));
     this.#queue = result.catch(() => {});
@@ -243,6 +260,7 @@ export class Primary implements Control {
     this.#lastReload = full;
     this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
     reportReload(this.#log, full);
+    this.#records?.reloaded(full);
     return full;
   }
 
@@ -297,6 +315,7 @@ export class Primary implements Control {
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
     this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
+    this.#records?.use(draft);
     await this.#admin.use(draft, admin);
   }
 
@@ -357,9 +376,7 @@ export class Primary implements Control {
   }
 
   #serving(): Current {
-    if (this.#current === null)
-      throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
-    return this.#current;
+    return started(this.#current);
   }
 
   async #release(): Promise<void> {
@@ -369,5 +386,11 @@ export class Primary implements Control {
     this.#names.close();
     await this.#admin.close();
     await this.#fleet?.stop();
+    await this.#records?.close();
   }
+}
+
+function started<T>(part: T | null): T {
+  if (part === null) throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
+  return part;
 }

@@ -6,6 +6,7 @@
 import type { Address } from '../../kit/address.ts';
 import type {
   CertificateDraft,
+  DomainsDraft,
   EndpointDraft,
   LimitsDraft,
   ListenAddressDraft,
@@ -61,4 +62,5 @@ export interface ConfigShape {
   readonly services: Readonly<Record<string, ServiceShape>>;
   readonly routes: readonly RouteShape[];
   readonly certificates: readonly CertificateShape[];
+  readonly domains: DomainsDraft;
 }
