@@ -22,6 +22,8 @@ export const LogField = {
   DURATION_MS: 'duration_ms',
   SIGNAL: 'signal',
   STATUS: 'status',
+  /** Where it stands in the configuration, and the origin of its URL. */
+  WEBHOOK: 'webhook',
   // One request, in the access log.
   REQUEST_ID: 'request_id',
   CLIENT: 'client',

@@ -1,16 +1,17 @@
 /**
- * What a penstock remembers beside its configuration: its events and its domains. Primary thread. Made once the state directory is
+ * What a penstock remembers beside its configuration: its events, who is told of them, and its domains. Primary thread. Made once the state directory is
  * known; it stays with that one until penstock starts anew.
  */
 
 import { join } from 'node:path';
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, systemRandom } from '../kit/clock.ts';
 import { LogField } from '../kit/names.ts';
 import type { ReloadResult } from './control.ts';
 import { askTxt } from './domains/ask-txt.ts';
 import { Domains } from './domains/domains.ts';
 import type { ConfigDraft } from './draft.ts';
 import { EventLog } from './events/event-log.ts';
+import { Webhooks } from './events/webhooks.ts';
 import type { Log } from './log.ts';
 import { reloadEvent } from './reload-event.ts';
 import { FileStore } from './store/file-store.ts';
@@ -18,6 +19,7 @@ import { FileStore } from './store/file-store.ts';
 export class Records {
   readonly events: EventLog;
   readonly domains: Domains;
+  readonly #webhooks: Webhooks;
   readonly #configFile: string;
   #resolvers: readonly string[];
 
@@ -45,6 +47,13 @@ export class Records {
     const folder = join(stateDir, 'events');
     const log = logger.child({ [LogField.COMPONENT]: 'events' });
     this.events = new EventLog({ folder, clock, log, secrets });
+    this.#webhooks = new Webhooks({
+      folder: join(folder, 'webhooks'),
+      feed: this.events,
+      clock,
+      random: systemRandom,
+      log,
+    });
     this.domains = new Domains({
       store: new FileStore(stateDir, clock),
       clock,
@@ -55,8 +64,9 @@ export class Records {
   }
 
   /** This configuration serves. */
-  use({ domains }: ConfigDraft): void {
+  use({ webhooks, domains }: ConfigDraft): void {
     this.#resolvers = domains.resolvers;
+    this.#webhooks.adopt(webhooks);
   }
 
   /** What became of a start or a reload. */
@@ -66,6 +76,7 @@ export class Records {
   }
 
   async close(): Promise<void> {
+    this.#webhooks.close();
     await this.events.close();
   }
 }

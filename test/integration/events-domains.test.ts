@@ -1,9 +1,10 @@
 /**
- * Events and domains as users meet them: one penstock after another with one state directory, its admin endpoints and commands, and a real DNS server. The tests build on each other in their order.
+ * Events and domains as users meet them: one penstock after another with one state directory, its admin endpoints and commands, a receiver of webhooks
+ * and a real DNS server. The tests build on each other in their order.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,12 +15,15 @@ import { requireProgram } from '../support/programs.ts';
 import { PENSTOCK_MAIN, type RunningPenstock, runPenstock } from '../support/run-penstock.ts';
 import { startTxtServer, type TxtServer } from '../support/txt-server.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
+const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const JSON_FIELDS = { headers: { accept: 'application/json' } };
 
 requireProgram('pebble-challtestsrv')('events and domains', () => {
   let stateDir = '';
   let dns: TxtServer;
+  let receiver: WebhookReceiver;
   let penstock: RunningPenstock;
   let follower: ChildProcess | null = null;
 
@@ -28,6 +32,7 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
     workers: 1,
     routes: [{ respond: { status: 200, body: 'first' } }],
     domains: { resolvers: [dns.address] },
+    webhooks: [{ url: `${receiver.url}/hook?key=not-to-be-shown`, secret: SECRET }],
     ...changes,
   });
   const start = async (): Promise<void> => {
@@ -58,12 +63,13 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
 
   beforeAll(async () => {
     stateDir = join(mkdtempSync(join(tmpdir(), 'penstock-state-')), 'state');
-    dns = await startTxtServer();
+    [dns, receiver] = await Promise.all([startTxtServer(), startWebhookReceiver()]);
     await start();
   });
   afterAll(async () => {
     follower?.kill('SIGKILL');
     await penstock.stop();
+    await receiver.close();
     rmSync(join(stateDir, '..'), { recursive: true });
   });
 
@@ -241,9 +247,15 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
     for (const { json } of answers) expect(json.type).toBe('about:blank');
   });
 
-  it('both survive a restart', async () => {
+  it('both survive a restart, and webhooks go on', async () => {
     const before = (await penstock.admin('/v1/events', JSON_FIELDS)).json.next;
+    await waitFor(() => receiver.requests.some(({ event }) => event.id === before), {
+      what: 'the last event',
+    });
+    const { port } = receiver;
+    await receiver.close();
     await post('/v1/domains', { host: 'meanwhile.test' });
+    await waitFor(() => penstock.stderr().includes('is tried again'), { what: 'an attempt that fails' });
     expect((await penstock.stop()).code).toBe(0);
     await start();
     expect(await typesSince(before)).toEqual(['DomainAdded', 'ConfigurationApplied']);
@@ -256,16 +268,24 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
       ['shop.test', 'verified'],
       [''],
     ]);
+    receiver = await startWebhookReceiver(port);
+    await waitFor(() => receiver.taken.length >= 2, { what: 'the events that were missed' });
+    expect(receiver.requests.map(({ event }) => event.type)).toEqual(['DomainAdded', 'ConfigurationApplied']);
     const { stdout } = await cli('domains', 'remove', 'shop.test');
     expect(stdout).toContain('shop.test is removed');
-    expect((await typesSince(before)).at(-1)).toBe('DomainRemoved');
+    await waitFor(() => receiver.requests.at(-1)?.event.data.wasVerified === true, { what: 'its event' });
   });
 
-  it('let nobody else read what they keep', () => {
+  it('tell no secret, and let nobody else read what they keep', () => {
     const files = readdirSync(stateDir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
-    expect(files.filter((file) => /events|domains/.test(file)).length).toBeGreaterThan(3);
-    for (const file of files) expect(statSync(file).mode & 0o777, file).toBe(0o600);
+    expect(files.filter((file) => /events|domains/.test(file)).length).toBeGreaterThan(4);
+    for (const file of files) {
+      expect(statSync(file).mode & 0o777, file).toBe(0o600);
+      if (/events|domains/.test(file))
+        expect(readFileSync(file, 'utf8'), file).not.toMatch(/whsec_|not-to-be-shown/);
+    }
+    expect(penstock.stderr()).not.toMatch(/whsec_|not-to-be-shown/);
   });
 });

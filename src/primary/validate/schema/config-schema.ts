@@ -10,6 +10,7 @@ import { listenSchema } from './listen-schema.ts';
 import { cidr, host, resolver } from './network-fields.ts';
 import { MAX_BODY_BYTES, routeSchema } from './route-schema.ts';
 import { serviceSchema, wait } from './service-schema.ts';
+import { webhookSchema } from './webhook-schema.ts';
 
 const MAX_WORKERS = 256;
 /** More than a machine has descriptors for. */
@@ -17,6 +18,7 @@ const MAX_CONNECTIONS = 10_000_000;
 /** The engine reserves this much for every connection's header section. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
+const MAX_WEBHOOKS = 32;
 const MAX_RESOLVERS = 8;
 
 const adminToken = z
@@ -155,6 +157,7 @@ export const configSchema: z.ZodType<ConfigShape> = z
       .describe('Which requests go where. The best match wins, whatever the order.')
       .prefault([]),
     certificates: z.array(certificateSchema).describe('Own certificates.').prefault([]),
+    webhooks: z.array(webhookSchema).max(MAX_WEBHOOKS).describe('Receivers of events.').prefault([]),
     domains: z
       .strictObject({
         resolvers: z
@@ -186,5 +189,6 @@ export const configSchema: z.ZodType<ConfigShape> = z
     services: written.services,
     routes: written.routes,
     certificates: written.certificates,
+    webhooks: written.webhooks,
     domains: written.domains,
   }));
