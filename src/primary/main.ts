@@ -9,18 +9,18 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import { PENSTOCK_VERSION } from '../kit/version.ts';
-import { reusePortMeans } from '../native/reuse-port.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
-import { type SelfSignedStore, selfSignedStore } from './certs/self-signed.ts';
 import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import type { Control, LiveFacts, ReloadResult, ReloadTrigger, Status } from './control.ts';
 import { type Current, contentOf, currentOf } from './current.ts';
 import { deliver } from './deliver.ts';
+import type { DomainRegistry } from './domain.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
+import type { EventFeed } from './event.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
@@ -33,14 +33,17 @@ import type { Log } from './log.ts';
 import { exposition } from './metrics/exposition.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
 import { placeOf, problemsOf } from './problem-lines.ts';
-import { prepareStateDir, storeLastGood } from './publish/last-good.ts';
+import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { Records } from './records.ts';
 import { reportReload } from './report-reload.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
+import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
 import { watchHealth } from './watch-health.ts';
+import { workersThatRun } from './worker-count.ts';
 
 export interface PrimaryOptions {
   /** Absolute. */
@@ -48,10 +51,6 @@ export interface PrimaryOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
 }
-
-/** Told once, at the start. */
-const WITHOUT_SHARED_PORTS =
-  'several threads can share a port only with Node.js 22.12 or later on Linux, or with koffi, which cannot be loaded here';
 
 export class Primary implements Control {
   readonly facts: LiveFacts;
@@ -62,7 +61,7 @@ export class Primary implements Control {
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #known = nothingKnown();
-  readonly #selfSigned = new Map<string, SelfSignedStore>();
+  readonly #selfSigned: SelfSignedStores;
   readonly #reloads = new Map<string, number>();
   readonly #watch: FileWatch;
   #fleet: Fleet | null = null;
@@ -73,6 +72,8 @@ export class Primary implements Control {
   #current: Current | null = null;
   readonly #admin: AdminDoor;
   readonly #names: ServiceNames;
+  /** Null before the state directory is known. */
+  #records: Records | null = null;
   #version = 0;
   #lastReload: ReloadResult | null = null;
   /** Reloads are served one after the other. */
@@ -101,6 +102,7 @@ export class Primary implements Control {
   private constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#engines = new Engines(options.env);
+    this.#selfSigned = new SelfSignedStores(systemClock, options.log.logger);
     this.#admin = new AdminDoor(this, options.log);
     this.#names = new ServiceNames(options.log.logger, () => this.#refresh());
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
@@ -112,9 +114,11 @@ export class Primary implements Control {
   async #start(): Promise<void> {
     const compiled = await this.#pipeline(false);
     const { draft } = compiled;
+    const records = await Records.open(draft, this.#options.configFile, this.#clock, this.#options.log);
+    this.#records = records;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
-    const size = this.#workers();
+    const size = workersThatRun(this.#size, this.#log);
     this.#memory = new MemoryPlan(size);
     const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
@@ -132,17 +136,12 @@ export class Primary implements Control {
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
+    records.use(draft);
     await this.#admin.use(draft, await this.#admin.open(draft));
     const { version, digest } = publication;
+    records.reloaded({ outcome: 'applied', trigger: 'start', version, digest, message: '', problems: [] });
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
-  }
-
-  /** Without a way to share a port there can be only one. */
-  #workers(): number {
-    if (this.#size === 1 || reusePortMeans() !== 'none') return this.#size;
-    this.#log.warn(`${this.#size} workers are asked for and 1 runs: ${WITHOUT_SHARED_PORTS}`);
-    return 1;
   }
 
   get #log(): Log['logger'] {
@@ -199,6 +198,14 @@ export class Primary implements Control {
     });
   }
 
+  get events(): EventFeed {
+    return started(this.#records).events;
+  }
+
+  get domains(): DomainRegistry {
+    return started(this.#records).domains;
+  }
+
   reload(trigger: ReloadTrigger): Promise<ReloadResult> {
     const result = this.#queue.then(() => this.#reload(trigger));
     this.#queue = result.catch(() => {});
@@ -253,6 +260,7 @@ export class Primary implements Control {
     this.#lastReload = full;
     this.#reloads.set(full.outcome, (this.#reloads.get(full.outcome) ?? 0) + 1);
     reportReload(this.#log, full);
+    this.#records?.reloaded(full);
     return full;
   }
 
@@ -307,6 +315,7 @@ export class Primary implements Control {
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
     this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
+    this.#records?.use(draft);
     await this.#admin.use(draft, admin);
   }
 
@@ -320,7 +329,7 @@ export class Primary implements Control {
       env: this.#options.env,
       known: this.#known,
       trustStamps,
-      selfSigned: (draft) => this.#selfSignedStore(draft.stateDir),
+      selfSigned: (draft) => this.#selfSigned.of(draft.stateDir),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
@@ -366,21 +375,8 @@ export class Primary implements Control {
     }
   }
 
-  #selfSignedStore(stateDir: string): SelfSignedStore {
-    const known = this.#selfSigned.get(stateDir);
-    if (known !== undefined) return known;
-    prepareStateDir(stateDir);
-    const store = selfSignedStore(stateDir, this.#clock, (file, reason) =>
-      this.#log.warn({ file }, `a damaged certificate was set aside: ${reason}`),
-    );
-    this.#selfSigned.set(stateDir, store);
-    return store;
-  }
-
   #serving(): Current {
-    if (this.#current === null)
-      throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
-    return this.#current;
+    return started(this.#current);
   }
 
   async #release(): Promise<void> {
@@ -390,5 +386,11 @@ export class Primary implements Control {
     this.#names.close();
     await this.#admin.close();
     await this.#fleet?.stop();
+    await this.#records?.close();
   }
+}
+
+function started<T>(part: T | null): T {
+  if (part === null) throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
+  return part;
 }

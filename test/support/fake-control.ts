@@ -11,6 +11,8 @@ import type {
   ReloadTrigger,
   Status,
 } from '../../src/primary/control.ts';
+import type { DomainRegistry } from '../../src/primary/domain.ts';
+import type { EventFeed } from '../../src/primary/event.ts';
 import type { LatencyStatus } from '../../src/primary/latency-status.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
 
@@ -215,6 +217,23 @@ const FAKE_FACTS: LiveFacts = {
   retryBudgetOf: () => ({ requests: 100, retries: 4, left: 16 }),
 };
 
+const NO_EVENTS: EventFeed = {
+  lastId: 0,
+  read: ({ after }) => Promise.resolve({ lines: [], gap: null, cursor: after }),
+  newest: () => Promise.resolve({ lines: [], gap: null, cursor: 0 }),
+  subscribe: () => () => {},
+};
+
+const UNKNOWN = { fault: 'unknown', detail: 'The domain is not known.', seen: [] } as const;
+
+const NO_DOMAINS: DomainRegistry = {
+  list: () => [],
+  get: () => UNKNOWN,
+  add: () => Promise.resolve(UNKNOWN),
+  verify: () => Promise.resolve(UNKNOWN),
+  remove: () => Promise.resolve(UNKNOWN),
+};
+
 export interface FakeControl extends Control {
   readonly triggers: ReloadTrigger[];
 }
@@ -226,6 +245,8 @@ export function fakeControl(
     readonly snapshot?: Snapshot;
     readonly metrics?: () => Promise<string>;
     readonly reload?: () => Promise<ReloadResult>;
+    readonly events?: EventFeed;
+    readonly domains?: DomainRegistry;
   } = {},
 ): FakeControl {
   const triggers: ReloadTrigger[] = [];
@@ -243,6 +264,8 @@ export function fakeControl(
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },
     }),
+    events: parts.events ?? NO_EVENTS,
+    domains: parts.domains ?? NO_DOMAINS,
     metrics: parts.metrics ?? (() => Promise.resolve('penstock_snapshot_version 7\n')),
   };
 }

@@ -6,6 +6,7 @@
 import type { Address } from '../../kit/address.ts';
 import type {
   CertificateDraft,
+  DomainsDraft,
   EndpointDraft,
   LimitsDraft,
   ListenAddressDraft,
@@ -16,6 +17,7 @@ import type {
   ServiceDraft,
   ServiceTlsDraft,
   TimeoutsDraft,
+  WebhookDraft,
 } from '../draft.ts';
 
 export type ListenAddress = ListenAddressDraft['address'];
@@ -61,4 +63,6 @@ export interface ConfigShape {
   readonly services: Readonly<Record<string, ServiceShape>>;
   readonly routes: readonly RouteShape[];
   readonly certificates: readonly CertificateShape[];
+  readonly webhooks: readonly WebhookDraft[];
+  readonly domains: DomainsDraft;
 }

@@ -51,6 +51,8 @@ export function toDraft(
     services,
     routes: routes(document, config, names),
     certificates,
+    webhooks: config.webhooks,
+    domains: config.domains,
     secretValues: document.secretValues,
     watchedFiles: [...new Set([...document.watchedFiles, ...files])],
   });
