@@ -3,10 +3,10 @@
 /**
  * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
  * one project of vitest.config.ts or several. Conformance runs once for each engine; it waits about as much as it works, as e2e does, so that three go
- * side by side there.
+ * side by side there. What takes long and little begins with the first stage and goes on beside the next ones.
  */
 const STAGES = [
-  [['unit', 'property', 'guards']],
+  [['unit', 'property', 'guards'], ['e2e-long']],
   [['integration']],
   [['conformance'], ['conformance-uws'], ['e2e']],
   [['e2e-load']],
@@ -17,17 +17,20 @@ const FROM_SOURCE = ['unit', 'property', 'guards'];
 const ALL = [...new Set(STAGES.flat(2).map(kindOf))];
 /** Run where they are asked for only: there is no time for them in CI. */
 const ON_REQUEST = ['floods'];
+/** What is not waited for at the end of its stage, but before the first one that takes all cores. */
+const LONG = ['e2e-long'];
+const TAKES_ALL_CORES = ['e2e-load', 'floods'];
 /** A run in so many parts, side by side. */
 const SHARDS = new Map([['integration', ['1/2', '2/2']]]);
 
 /**
- * @typedef {{ title: string, projects: string[], filters: string[], shard?: string }} Run one call of vitest
+ * @typedef {{ title: string, projects: string[], filters: string[], isLong: boolean, takesAllCores: boolean, shard?: string }} Run one call of vitest
  * @typedef {{ runs: Run[][], files: string[], options: string[], needsDist: boolean, problem: string | null }} Plan
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
 /**
- * The runs of `runs` follow one another; those of one entry go side by side.
+ * The entries of `runs` follow one another; the runs of an entry go side by side.
  * @param {readonly string[]} args what follows `npm test --`
  * @param {readonly string[]} testFiles every test file, as `test/KIND/…test.ts`
  * @returns {Plan}
@@ -68,9 +71,18 @@ function runsOf(projects, chosen, narrowed) {
   if (asked.length === 0) return [];
   const title = asked.join(', ');
   const filters = narrowed ? chosen.filter((file) => asked.some((project) => isFor(project, file))) : [];
+  const run = {
+    ...{ title, projects: asked, filters },
+    isLong: asked.some((project) => LONG.includes(project)),
+    takesAllCores: asked.some((project) => TAKES_ALL_CORES.includes(project)),
+  };
   const shards = narrowed ? undefined : SHARDS.get(title);
-  if (shards === undefined) return [{ title, projects: asked, filters }];
-  return shards.map((shard) => ({ title: `${title} ${shard}`, projects: asked, filters, shard }));
+  return shards?.map((shard) => ({ ...run, title: `${title} ${shard}`, shard })) ?? [run];
+}
+
+/** The soak, and what is about peers that take a minute. @param {string} name */
+function isLong(name) {
+  return name.startsWith('soak') || name.startsWith('slow-');
 }
 
 /** Of the files of one kind, those named `uws-…` are for the engine uws alone, `load-…` for a project of their own, and so on. */
@@ -83,7 +95,9 @@ function isFor(/** @type {string} */ project, /** @type {string} */ file) {
     case 'conformance-uws':
       return !name.startsWith('node-');
     case 'e2e':
-      return !name.startsWith('load-');
+      return !name.startsWith('load-') && !isLong(name);
+    case 'e2e-long':
+      return isLong(name);
     case 'e2e-load':
       return name.startsWith('load-');
     default:

@@ -21,7 +21,9 @@ import { chooseTests, countResults, summaryLine } from './test-plan.mjs';
 const RESULTS = join(ROOT, 'test-results');
 /** Below those that the system gives to connections (ip_local_port_range of Linux begins at 32,768). */
 const FIRST_PORT = 12_000;
-const LAST_PORT = 32_000;
+const LAST_PORT = 30_000;
+/** Of the runs that go on beside the next stages. */
+const LONG_PORTS = '30000-32000';
 const isCi = process.env.CI === 'true';
 
 const testFiles = filesBelow(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts'));
@@ -37,8 +39,14 @@ if (plan.problem !== null) {
   countFailure(plan.problem);
 } else if (buildIfNeeded()) {
   providePrograms();
-  for (const runs of plan.runs)
-    await Promise.all(runs.map((run, index) => runVitest(run, index, runs.length)));
+  const long = [];
+  for (const runs of plan.runs) {
+    if (runs.some((run) => run.takesAllCores)) await Promise.all(long);
+    const short = runs.filter((run) => !run.isLong);
+    for (const run of runs) if (run.isLong) long.push(runVitest(run, LONG_PORTS, false));
+    await Promise.all(short.map((run, place) => runVitest(run, portsOf(place, short.length), place === 0)));
+  }
+  await Promise.all(long);
 }
 
 if (isCi && total.skipped > 0) {
@@ -81,13 +89,23 @@ function providePrograms() {
 }
 
 /**
- * @param {{ title: string, projects: readonly string[], filters: readonly string[], shard?: string }} run
- * @param {number} place of all that run side by side: each has ports of its own, and what the others print waits for the first one's end
+ * Each of the runs side by side has ports of its own.
+ * @param {number} place of all that run side by side
  * @param {number} places
  */
-async function runVitest(run, place, places) {
-  const later = place > 0;
-  if (!later) console.log(`\n── ${run.title}`);
+function portsOf(place, places) {
+  const share = Math.floor((LAST_PORT - FIRST_PORT) / places);
+  const first = FIRST_PORT + place * share;
+  return `${first}-${first + share}`;
+}
+
+/**
+ * @param {import('./test-plan.mjs').Run} run
+ * @param {string} ports
+ * @param {boolean} prints as it goes; what the others print waits for their end
+ */
+async function runVitest(run, ports, prints) {
+  if (prints) console.log(`\n── ${run.title}`);
   const resultFile = join(RESULTS, `${run.title.replaceAll(/[^a-z0-9]+/g, '-')}.json`);
   const args = [
     join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -100,15 +118,13 @@ async function runVitest(run, place, places) {
     ...plan.options,
     ...run.filters,
   ];
-  const stdio = later ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-  const share = Math.floor((LAST_PORT - FIRST_PORT) / places);
-  const firstPort = FIRST_PORT + place * share;
-  const env = { ...process.env, PENSTOCK_TEST_PORTS: `${firstPort}-${firstPort + share}` };
+  const stdio = prints ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const env = { ...process.env, PENSTOCK_TEST_PORTS: ports };
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio, env });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += text));
   const [status, signal] = await once(child, 'close');
-  if (later) console.log(`\n── ${run.title}\n${printed}`);
+  if (!prints) console.log(`\n── ${run.title}\n${printed}`);
   const report = existsSync(resultFile) ? readFileSync(resultFile, 'utf8') : null;
   const counts = countResults(report, status ?? -1);
   total.passed += counts.passed;

@@ -19,6 +19,7 @@ export const PENSTOCK_MAIN = fileURLToPath(new URL('../../dist/cli/main.js', imp
 /** The longest that one run of a load generator may take. */
 export const MAX_SECONDS = 60;
 const DAY_MS = 86_400_000;
+const MAX_PORT_TRIES = 200;
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
 const children = [];
@@ -119,12 +120,23 @@ export async function makeCertificate() {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
 }
 
+/**
+ * A port on which nothing listens. Below those that Linux gives to outgoing connections (ip_local_port_range begins at 32,768), or one
+ * of them could take it between the look and the use. Runs side by side have a range each (`PENSTOCK_TEST_PORTS`, set by scripts/test.mjs).
+ */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const [lowest, highest] = (process.env.PENSTOCK_TEST_PORTS ?? '12000-32000').split('-').map(Number);
+  for (let tries = 0; tries < MAX_PORT_TRIES; tries++) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await new Promise((resolve) => {
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+  throw new Error(`found no free port between ${lowest} and ${highest}`);
 }
 
 /** Until `path` is answered with 200; 200 tries. */

@@ -74,6 +74,7 @@ const cases = [
   ['hash of ip, 10 of equal weight', service('even', 10, hash, () => 1), plain],
   ['sticky, 10, the client has its cookie', sticky, returning],
   ['round_robin, 100', service('rr100', 100), plain],
+  ['round_robin, 100 of equal weight', service('even100', 100, {}, () => 1), plain],
   ['random, 100', service('random100', 100, { balance: 'random' }), plain],
   ['p2c, 100', service('p2c100', 100, { balance: 'p2c' }), plain],
   ['hash of ip, 100', service('hash100', 100, hash), plain],

@@ -3,9 +3,9 @@
  * both ways, slow readers, WebSockets, gRPC, keys of a rate limit, and requests to endpoints that end and come back. Forked; every answer is
  * checked.
  *
- *   { type: 'run', http, limit }   begins; `limit`: what one key may do
- *   { type: 'report' }             { counts: { kind: answers found right }, failures, notes: [the first of them in words] }
- *   { type: 'stop' }               ends what is under way; the last report
+ *   { type: 'run', http, limit, calm }   begins; `limit`: what one key may do; `calm`: how many times as long all pauses are
+ *   { type: 'report' }                   { counts: { kind: answers found right }, failures, notes: [the first of them in words] }
+ *   { type: 'stop' }                     ends what is under way; the last report
  *
  * Each of the orders is answered with the report.
  */
@@ -24,6 +24,7 @@ const MAX_BODY_BYTES = 512 * 1024;
 const SLOW_BODY_BYTES = 2 * 1024 * 1024;
 const SLOW_READ_MS = 20;
 const MESSAGES_A_SOCKET = 100;
+const MESSAGE_EVERY_MS = 100;
 const KEYS = 200_000;
 
 const report = { counts: {}, failures: 0, notes: [] };
@@ -99,7 +100,7 @@ const download = (bytes, pauseMs) =>
   };
 
 /** Opens, sends some messages and closes: sockets live through reloads. */
-async function webSockets({ http }) {
+async function webSockets({ http, calm }) {
   const socket = new WebSocket(`ws://127.0.0.1:${http}/`, { headers: { Host: 'echo.test' } });
   try {
     await once(socket, 'open', { signal: AbortSignal.timeout(ANSWER_MS) });
@@ -110,7 +111,7 @@ async function webSockets({ http }) {
       const [data] = await echoed;
       if (data.toString() !== message)
         throw new Error(`another message came back: ${data.toString().slice(0, 50)}`);
-      await sleep(100);
+      await sleep(MESSAGE_EVERY_MS * calm);
     }
     const closed = once(socket, 'close', { signal: AbortSignal.timeout(ANSWER_MS) });
     socket.close(1000);
@@ -206,7 +207,7 @@ async function loop(name, { one, loops, pauseMs }, order, index) {
     } catch (error) {
       note(`${name}: ${error.message}`);
     }
-    await sleep(pauseMs);
+    await sleep(pauseMs * order.calm);
   }
 }
 

@@ -2,7 +2,9 @@
  * A penstock of dist/ under mixed traffic for a long time, with reloads, replaced certificates, and endpoints that end and come back. The
  * script is the check: it exits 1 where a bound is broken, and says which, and when.
  *
- *   npm run bench:soak -- [--minutes 60]
+ *   npm run bench:soak -- [--minutes 60] [--calm 1]
+ *
+ * `--calm N`: everything that happens again and again does so N times as seldom, for a soak beside other work.
  *
  * Traffic: GET over connections that stay and that come and go, plain and TLS with server names, HTTP/2 both ways; bodies up and down with
  * checksums; readers and heads that are slow; WebSockets; gRPC; keys of a rate limit. Every answer is checked. What the rules let fail:
@@ -50,11 +52,17 @@ const TOOK_EFFECT_MS = 15_000;
 const LOOK_MS = 50;
 const QUIET_MS = 30_000;
 const MAX_MINUTES = 24 * 60;
+/** HTTP/2 connections that ask more seldom are shown out in between. */
+const MAX_CALM = 10;
 
-const { values: given } = parseArgs({ options: { minutes: { type: 'string', default: '60' } } });
+const { values: given } = parseArgs({
+  options: { minutes: { type: 'string', default: '60' }, calm: { type: 'string', default: '1' } },
+});
 const minutes = Number(given.minutes);
 if (!(minutes > 0 && minutes <= MAX_MINUTES))
   throw new Error(`--minutes is more than 0 and at most ${MAX_MINUTES}`);
+const calm = Number(given.calm);
+if (!(calm >= 1 && calm <= MAX_CALM)) throw new Error(`--calm is 1 to ${MAX_CALM}`);
 const durationMs = minutes * 60_000;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -197,16 +205,16 @@ async function soak() {
   const penstock = await runProbedPenstock('soak', () => soakConfig(start));
   const reloads = reloader(penstock, origins, stable, firstPair);
   const filesBefore = openFiles(penstock.pid);
-  const traffic = await startTraffic(penstock.ports);
+  const traffic = await startTraffic(penstock.ports, calm);
   const fromMs = performance.now();
   const isOver = () => penstock.isOver() || performance.now() - fromMs >= durationMs;
   const samples = [];
   const sample = async () => void samples.push(await takeSample(penstock, traffic, { fromMs, reloads }));
   await Promise.all([
-    repeat(RELOAD_EVERY_MS, isOver, () => reloads.next()),
-    sleep(CHURN_FROM_MS).then(() => repeat(CHURN_EVERY_MS, isOver, () => origins.churn())),
-    repeat(CROWD_EVERY_MS, isOver, () => traffic.renewCrowd()),
-    repeat(Math.max(MIN_SAMPLE_MS, durationMs / SAMPLES), isOver, sample),
+    repeat(RELOAD_EVERY_MS * calm, isOver, () => reloads.next()),
+    sleep(CHURN_FROM_MS).then(() => repeat(CHURN_EVERY_MS * calm, isOver, () => origins.churn())),
+    repeat(CROWD_EVERY_MS * calm, isOver, () => traffic.renewCrowd()),
+    repeat(Math.max(MIN_SAMPLE_MS * calm, durationMs / SAMPLES), isOver, sample),
   ]);
   if (penstock.isOver()) {
     problem('penstock ended');

@@ -1,6 +1,7 @@
 /** The origins and the clients of the soak, each kind in a process of its own: started, asked how it goes, and ended. */
 
 import { startHelper, TEST_SUPPORT } from '../kit/helper-process.mjs';
+import { freePort } from '../kit/lab.mjs';
 import { LIMIT } from './configuration.mjs';
 
 const support = (name) => new URL(name, TEST_SUPPORT);
@@ -20,10 +21,10 @@ const FILLING_KEYS = 60_000;
 
 const GROUP = { tls: false, path: '/', requests: 0, spreadMs: 20 };
 /** GET after GET: connections that stay, that come and go, TLS with server names, HTTP/2 both ways. */
-function groups({ http, https }) {
+function groups({ http, https }, calm) {
   const plain = { ...GROUP, port: http, host: 'stable.test' };
   const tls = (name) => ({ ...GROUP, port: https, tls: true, servername: name, host: name });
-  return [
+  const all = [
     { ...plain, name: 'kept', connections: 20, thinkMs: 50 },
     { ...plain, name: 'short', connections: 5, thinkMs: 50, requests: 5 },
     { ...plain, name: 'swapped', host: 'swap.test', connections: 5, thinkMs: 50 },
@@ -32,6 +33,7 @@ function groups({ http, https }) {
     { ...tls('swap.test'), name: 'tls-short', connections: 5, thinkMs: 50, requests: 10 },
     { ...tls('stable.test'), name: 'h2', connections: 3, streams: 4, thinkMs: 100, requests: 100 },
   ];
+  return all.map((group) => ({ ...group, thinkMs: group.thinkMs * calm, spreadMs: group.spreadMs * calm }));
 }
 
 export async function startOrigins() {
@@ -45,7 +47,7 @@ export async function startOrigins() {
     const helper = startHelper(support('mortal-origin.mjs'), [`mortal-${index}`, String(port)]);
     mortals[index] = { helper, port: await helper.answer('its port') };
   };
-  for (let index = 0; index < MORTALS; index++) await revive(index, 0);
+  for (let index = 0; index < MORTALS; index++) await revive(index, await freePort());
   let next = 0;
   return {
     addresses: {
@@ -63,14 +65,15 @@ export async function startOrigins() {
   };
 }
 
-export async function startTraffic(ports) {
+/** `calm`: how many times as long the clients wait between two requests. */
+export async function startTraffic(ports, calm) {
   const filler = startHelper(new URL('../kit/keys-client.mjs', import.meta.url));
   await filler.ask({ port: ports.http, host: 'limited.test', keys: FILLING_KEYS }, 2 * STOP_MS);
   await filler.stop();
   const load = startHelper(support('load-client.mjs'));
-  load.child.send({ type: 'run', groups: groups(ports) });
+  load.child.send({ type: 'run', groups: groups(ports, calm) });
   const clients = startHelper(own('clients.mjs'));
-  await clients.ask({ type: 'run', http: ports.http, limit: LIMIT });
+  await clients.ask({ type: 'run', http: ports.http, limit: LIMIT, calm });
   let crowd = null;
   const merge = ({ report }, others) => ({
     counts: { ...report.groups, ...others.counts },

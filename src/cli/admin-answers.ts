@@ -1,11 +1,14 @@
 /** What commands ask of a running penstock, with answers that are penstock's for sure: a stranger may listen there. */
 
 import { PenstockError } from '../kit/errors.ts';
+import type { DomainRow } from '../primary/admin/domain-endpoints.ts';
+import type { EventsPage } from '../primary/admin/events.ts';
 import type { ServiceRow } from '../primary/admin/service-rows.ts';
 import type { StatusReport } from '../primary/control.ts';
 import { type AdminTarget, askAdmin } from './admin-client.ts';
 
 const HTTP_OK = 200;
+const HTTP_CREATED = 201;
 
 export interface ServicesAnswer {
   readonly services: readonly ServiceRow[];
@@ -21,6 +24,35 @@ export function askServices(target: AdminTarget, timeoutMs: number): Promise<Ser
   return ask(target, '/v1/services', timeoutMs, isServices);
 }
 
+/** As `askStatus`; `query`: of `GET /v1/events`. */
+export function askEvents(
+  target: AdminTarget,
+  query: URLSearchParams,
+  timeoutMs: number,
+): Promise<EventsPage> {
+  return ask(target, `/v1/events?${query}`, timeoutMs, isEvents);
+}
+
+/** As `askStatus`. */
+export async function askDomains(target: AdminTarget, timeoutMs: number): Promise<readonly DomainRow[]> {
+  return (await ask(target, '/v1/domains', timeoutMs, isDomains)).domains;
+}
+
+/** One domain; a string: why penstock did not do it. Rejects with PENSTOCK_ADMIN_UNREACHABLE. */
+export async function askDomain(
+  target: AdminTarget,
+  method: 'POST' | 'DELETE',
+  path: string,
+  timeoutMs: number,
+  body?: unknown,
+): Promise<DomainRow | string> {
+  const answer = await askAdmin(target, method, path, timeoutMs, body);
+  const isDone = answer.status === HTTP_OK || answer.status === HTTP_CREATED;
+  if (isDone && isDomain(answer.body)) return answer.body;
+  if (!isDone && isProblem(answer.body)) return answer.body.detail;
+  throw strange(target, answer.status);
+}
+
 async function ask<T>(
   target: AdminTarget,
   path: string,
@@ -29,9 +61,37 @@ async function ask<T>(
 ): Promise<T> {
   const { status, body } = await askAdmin(target, 'GET', path, timeoutMs);
   if (status === HTTP_OK && isExpected(body)) return body;
-  throw new PenstockError(
+  throw strange(target, status);
+}
+
+function strange(target: AdminTarget, status: number): PenstockError {
+  return new PenstockError(
     'PENSTOCK_ADMIN_UNREACHABLE',
     `${target.url.origin} did not answer as penstock does (status ${status})`,
+  );
+}
+
+/** RFC 9457. */
+export function isProblem(value: unknown): value is { readonly detail: string } {
+  return typeof value === 'object' && value !== null && 'detail' in value && typeof value.detail === 'string';
+}
+
+function isDomain(value: unknown): value is DomainRow {
+  return typeof value === 'object' && value !== null && 'host' in value && 'record' in value;
+}
+
+function isDomains(value: unknown): value is { readonly domains: readonly DomainRow[] } {
+  return typeof value === 'object' && value !== null && 'domains' in value && Array.isArray(value.domains);
+}
+
+function isEvents(value: unknown): value is EventsPage {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'events' in value &&
+    Array.isArray(value.events) &&
+    'next' in value &&
+    typeof value.next === 'number'
   );
 }
 

@@ -20,10 +20,9 @@ export interface AdminReply {
 
 /** More than any answer with problems in it; a stranger on the port must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const COMMAND_FIELDS = Object.freeze({
-  'x-penstock-command': '1',
-  accept: 'application/json, application/problem+json',
-});
+const ACCEPT_JSON = 'application/json, application/problem+json';
+const HTTP_OK = 200;
+const HTTP_UNAUTHORIZED = 401;
 
 /**
  * @param timeoutMs without a byte of the answer
@@ -32,7 +31,7 @@ const COMMAND_FIELDS = Object.freeze({
  */
 export async function askAdmin(
   target: AdminTarget,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   timeoutMs: number,
   body?: unknown,
@@ -48,16 +47,39 @@ export async function askAdmin(
     const reason = code === 'ECONNREFUSED' ? 'nothing listens there' : messageOf(error);
     throw unreachable(target, `${reason}; is penstock running? Name its address with --admin URL`, error);
   }
-  if (status === 401) {
-    throw unreachable(
-      target,
-      'it asks for the admin token; give --token, PENSTOCK_TOKEN or the right -c FILE',
-    );
-  }
+  if (status === HTTP_UNAUTHORIZED) throw tokenAsked(target);
   const answer = parse(text);
   if (answer === undefined)
     throw unreachable(target, `what answers there (status ${status}) is not a penstock`);
   return { status, body: answer };
+}
+
+/**
+ * A stream of server-sent events, once penstock has begun it. Rejects as `askAdmin` does.
+ * @param timeoutMs without a byte: longer than from one heartbeat to the next
+ */
+export async function openAdminStream(
+  target: AdminTarget,
+  path: string,
+  timeoutMs: number,
+): Promise<IncomingMessage> {
+  const response = await exchange(target, 'GET', path, timeoutMs, '', 'text/event-stream').catch(
+    (error: unknown) => {
+      throw unreachable(target, messageOf(error), error);
+    },
+  );
+  if (response.statusCode === HTTP_OK) return response;
+  response.destroy();
+  throw response.statusCode === HTTP_UNAUTHORIZED
+    ? tokenAsked(target)
+    : unreachable(target, `it gives no stream (status ${response.statusCode})`);
+}
+
+function tokenAsked(target: AdminTarget): PenstockError {
+  return unreachable(
+    target,
+    'it asks for the admin token; give --token, PENSTOCK_TOKEN or the right -c FILE',
+  );
 }
 
 function exchange(
@@ -66,6 +88,7 @@ function exchange(
   path: string,
   timeoutMs: number,
   body: string,
+  accept: string = ACCEPT_JSON,
 ): Promise<IncomingMessage> {
   const send = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
@@ -74,7 +97,8 @@ function exchange(
       agent: false,
       timeout: timeoutMs,
       headers: {
-        ...COMMAND_FIELDS,
+        'x-penstock-command': '1',
+        accept,
         ...(target.token === null ? {} : { authorization: `Bearer ${target.token}` }),
       },
     });

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { PenstockError } from '../kit/errors.ts';
 import type { BucketQuestion, BucketRow } from '../primary/admin/rate-limits.ts';
 import type { ServiceRow } from '../primary/admin/service-rows.ts';
-import { askServices, askStatus } from './admin-answers.ts';
+import { askServices, askStatus, isProblem } from './admin-answers.ts';
 import { type AdminTarget, askAdmin } from './admin-client.ts';
 import { type AdminOptions, adminTarget } from './admin-target.ts';
 import type { Io } from './io.ts';
@@ -58,9 +58,4 @@ export async function askBuckets(
 
 function isBuckets(value: unknown): value is { readonly limits: readonly BucketRow[] } {
   return typeof value === 'object' && value !== null && 'limits' in value && Array.isArray(value.limits);
-}
-
-/** RFC 9457. */
-function isProblem(value: unknown): value is { readonly detail: string } {
-  return typeof value === 'object' && value !== null && 'detail' in value && typeof value.detail === 'string';
 }

@@ -5,6 +5,8 @@
 
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
+import { domainsCommand } from './domains.ts';
+import { eventsCommand } from './events.ts';
 import { ExitStatus } from './exit-status.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
@@ -29,6 +31,8 @@ const COMMANDS: readonly CommandMaker[] = [
   reloadCommand,
   statusCommand,
   upstreamsCommand,
+  domainsCommand,
+  eventsCommand,
   versionCommand,
 ];
 
@@ -43,21 +47,23 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     .version(versionLine(), '-V, --version', 'print the version')
     .addHelpText('after', '\nExample:\n  penstock init && penstock run\n');
   for (const make of COMMANDS) program.addCommand(make(io, done));
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .showSuggestionAfterError(true)
-      .showHelpAfterError(
-        `(penstock ${command === program ? '' : `${command.name()} `}--help shows the usage)`,
-      )
-      .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, getErrHasColors: () => io.colour });
-  }
+  prepare(program, 'penstock', io);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     return error instanceof CommanderError ? usageStatus(error) : reportError(error, io);
   }
   return status;
+}
+
+/** What commands share. They do not take it from the one that they are added to. */
+function prepare(command: Command, call: string, io: Io): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .showHelpAfterError(`(${call} --help shows the usage)`)
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, getErrHasColors: () => io.colour });
+  for (const below of command.commands) prepare(below, `${call} ${below.name()}`, io);
 }
 
 /** Commander ends by throwing also where all is well: help and version that were asked for. */

@@ -7,7 +7,7 @@
 export const LogField = {
   /** A fault label, a problem's code or an error code. */
   CODE: 'code',
-  /** The part that speaks: `primary`, `fleet`, `admin`, `source`, `certs`, `publish`, `access`, `health`, `resolve`. */
+  /** The part that speaks: `primary`, `fleet`, `admin`, `source`, `certs`, `publish`, `access`, `health`, `resolve`, `events`, `domains`. */
   COMPONENT: 'component',
   WORKER: 'worker',
   SNAPSHOT: 'snapshot',
@@ -22,6 +22,8 @@ export const LogField = {
   DURATION_MS: 'duration_ms',
   SIGNAL: 'signal',
   STATUS: 'status',
+  /** Where it stands in the configuration, and the origin of its URL. */
+  WEBHOOK: 'webhook',
   // One request, in the access log.
   REQUEST_ID: 'request_id',
   CLIENT: 'client',

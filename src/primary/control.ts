@@ -5,6 +5,8 @@ import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Endpoint, RateLimit, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { DomainRegistry } from './domain.ts';
+import type { EventFeed } from './event.ts';
 import type { LatencyStatus } from './latency-status.ts';
 import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
@@ -111,4 +113,6 @@ export interface Control {
   printableSnapshot(): { readonly protobuf: Uint8Array; readonly json: unknown };
   /** Prometheus text format. */
   metrics(): Promise<string>;
+  readonly events: EventFeed;
+  readonly domains: DomainRegistry;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Address } from '../kit/address.ts';
+import type { EventType } from '../kit/event-types.ts';
 import type { HashOn } from '../kit/hash-on.ts';
 import type { Origin } from '../kit/problem.ts';
 import type { RetryPolicy } from '../kit/retry-policy.ts';
@@ -28,6 +29,8 @@ export interface ConfigDraft {
   readonly certificates: readonly CertificateDraft[];
   /** Null where there is no such section, or it is not enabled. */
   readonly acme: AcmeSectionDraft | null;
+  readonly webhooks: readonly WebhookDraft[];
+  readonly domains: DomainsDraft;
   /** Every value that must not be printed: `secrets:`, `${file:…}` values, the admin token, what opens accounts elsewhere. */
   readonly secretValues: readonly string[];
   /** Every file whose change means a reload: the configuration, `${file:…}`, certificates and keys. Absolute. */
@@ -274,4 +277,20 @@ export interface CertificateDraft {
   /** Lower-case names; null means the names that the certificate itself carries. */
   readonly hosts: readonly string[] | null;
   readonly origin: Origin;
+}
+
+export interface WebhookDraft {
+  /** http or https; unique in the file. Its user information, path and query may be secret. */
+  readonly url: string;
+  /** Null: all types. */
+  readonly events: readonly EventType[] | null;
+  /** `whsec_` and base64, the one that counts first; empty: unsigned. */
+  readonly secrets: readonly string[];
+  readonly headers: readonly HeaderDraft[];
+  readonly timeoutMs: number;
+}
+
+export interface DomainsDraft {
+  /** `address` or `address:port`, IPv6 in brackets where a port follows; empty: those of the system. */
+  readonly resolvers: readonly string[];
 }

@@ -26,10 +26,11 @@ import type {
 } from './control.ts';
 import { type Current, contentOf, currentOf, unresolved } from './current.ts';
 import { deliver } from './deliver.ts';
+import type { DomainRegistry } from './domain.ts';
 import type { ConfigDraft } from './draft.ts';
 import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
-import type { EventSink } from './event.ts';
+import type { EventFeed, EventSink } from './event.ts';
 import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
@@ -45,6 +46,7 @@ import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
 import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
+import { Records } from './records.ts';
 import { type ReloadOutcome, Reloads } from './reloads.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
 import { SelfSignedStores } from './self-signed-stores.ts';
@@ -60,8 +62,6 @@ export interface PrimaryOptions {
   readonly log: Log;
   /** Who obtains automatic certificates; nobody, if left out. */
   readonly makeIssuer?: MakeIssuer;
-  /** Who keeps what happens; nobody, if left out. */
-  readonly events?: EventSink;
 }
 
 export class Primary implements Control {
@@ -86,6 +86,8 @@ export class Primary implements Control {
   readonly #names: ServiceNames;
   readonly #automatic: AutomaticCertificates;
   readonly #expiry: ExpiryWatch;
+  /** Null before the state directory is known. */
+  #records: Records | null = null;
   #version = 0;
   /** Reloads are served one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -126,7 +128,7 @@ export class Primary implements Control {
       setChallenges: async (tokens) => await this.#fleet?.setChallenges(tokens),
       plainListeners: () => this.#current?.content.listeners.filter(({ tls }) => !tls) ?? [],
     });
-    const { events = { emit: () => {} } } = options;
+    const events: EventSink = { emit: (event) => this.#records?.events.emit(event) };
     this.#expiry = new ExpiryWatch({ clock: this.#clock, log: options.log.logger, events });
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     this.facts = liveFacts(() => this.#memory, this.#health);
@@ -137,6 +139,8 @@ export class Primary implements Control {
   async #start(): Promise<void> {
     const compiled = await this.#pipeline(false);
     const { draft } = compiled;
+    const records = await Records.open(draft, this.#options.configFile, this.#clock, this.#options.log);
+    this.#records = records;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
     const size = workersThatRun(this.#size, this.#log);
@@ -157,9 +161,11 @@ export class Primary implements Control {
     this.#fleet = fleet;
     await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
+    records.use(draft);
     await this.#admin.use(draft, await this.#admin.open(draft));
     this.#automatic.settle(compiled);
     const { version, digest } = publication;
+    records.reloaded({ outcome: 'applied', trigger: 'start', version, digest, message: '', problems: [] });
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
   }
@@ -219,6 +225,14 @@ export class Primary implements Control {
     });
   }
 
+  get events(): EventFeed {
+    return started(this.#records).events;
+  }
+
+  get domains(): DomainRegistry {
+    return started(this.#records).domains;
+  }
+
   reload(trigger: ReloadTrigger): Promise<ReloadResult> {
     const result = this.#queue.then(() => this.#reload(trigger));
     this.#queue = result.catch(() => {});
@@ -253,6 +267,7 @@ export class Primary implements Control {
     const apply = (): Promise<ReloadOutcome> => this.#apply(trigger);
     const result = await this.#reloads.run(trigger, apply, () => this.#serving().publication);
     if (trigger === 'signal') this.#fleet?.reopenLogs();
+    this.#records?.reloaded(result);
     return result;
   }
 
@@ -319,6 +334,7 @@ export class Primary implements Control {
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
     this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
+    this.#records?.use(draft);
     await this.#admin.use(draft, admin);
   }
 
@@ -370,9 +386,7 @@ export class Primary implements Control {
   }
 
   #serving(): Current {
-    if (this.#current === null)
-      throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
-    return this.#current;
+    return started(this.#current);
   }
 
   async #release(): Promise<void> {
@@ -384,5 +398,11 @@ export class Primary implements Control {
     await this.#automatic.close();
     await this.#admin.close();
     await this.#fleet?.stop();
+    await this.#records?.close();
   }
+}
+
+function started<T>(part: T | null): T {
+  if (part === null) throw new PenstockError('PENSTOCK_WORKER_FAILED', 'penstock has not started yet');
+  return part;
 }

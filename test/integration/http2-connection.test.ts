@@ -181,6 +181,21 @@ describe('an HTTP/2 connection ends', () => {
     await waitFor(() => bed.sweeper.size === 0, { what: 'the connection to be gone' });
   });
 
+  it('not while it is used, by streams that nobody sees open when he looks', async () => {
+    await open({ settings: { keepAliveMs: 8_000 } });
+    const client = await FrameClient.open(bed.port);
+    for (let stream = 1; stream <= 9; stream += 2) {
+      bed.advance(3_000);
+      client.send(get(stream));
+      expect(await client.ended(stream)).toBe(true);
+      await bed.swept();
+    }
+    expect(client.goawayCode()).toBeNull();
+    bed.advance(8_100);
+    await client.closing();
+    expect(client.goawayCode()).toBe(ErrorCode.NO_ERROR);
+  });
+
   it('by drain once its streams have finished', async () => {
     await open();
     const client = await FrameClient.open(bed.port);

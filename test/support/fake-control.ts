@@ -12,6 +12,8 @@ import type {
   ServedCertificates,
   Status,
 } from '../../src/primary/control.ts';
+import type { DomainRegistry } from '../../src/primary/domain.ts';
+import type { EventFeed } from '../../src/primary/event.ts';
 import type { LatencyStatus } from '../../src/primary/latency-status.ts';
 import { countConditions } from '../../src/worker/router/conditions.ts';
 
@@ -223,6 +225,23 @@ const NO_CERTIFICATES: ServedCertificates = {
   defaultCertificate: null,
 };
 
+const NO_EVENTS: EventFeed = {
+  lastId: 0,
+  read: ({ after }) => Promise.resolve({ lines: [], gap: null, cursor: after }),
+  newest: () => Promise.resolve({ lines: [], gap: null, cursor: 0 }),
+  subscribe: () => () => {},
+};
+
+const UNKNOWN = { fault: 'unknown', detail: 'The domain is not known.', seen: [] } as const;
+
+const NO_DOMAINS: DomainRegistry = {
+  list: () => [],
+  get: () => UNKNOWN,
+  add: () => Promise.resolve(UNKNOWN),
+  verify: () => Promise.resolve(UNKNOWN),
+  remove: () => Promise.resolve(UNKNOWN),
+};
+
 export interface FakeControl extends Control {
   readonly triggers: ReloadTrigger[];
 }
@@ -235,6 +254,8 @@ export function fakeControl(
     readonly certificates?: ServedCertificates;
     readonly metrics?: () => Promise<string>;
     readonly reload?: () => Promise<ReloadResult>;
+    readonly events?: EventFeed;
+    readonly domains?: DomainRegistry;
   } = {},
 ): FakeControl {
   const triggers: ReloadTrigger[] = [];
@@ -253,6 +274,8 @@ export function fakeControl(
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },
     }),
+    events: parts.events ?? NO_EVENTS,
+    domains: parts.domains ?? NO_DOMAINS,
     metrics: parts.metrics ?? (() => Promise.resolve('penstock_snapshot_version 7\n')),
   };
 }

@@ -13,6 +13,7 @@ export interface AdminRequest {
   readonly authorization: string | null;
   readonly accept: string;
   readonly ifNoneMatch: string | null;
+  readonly lastEventId: string | null;
   /** As UTF-8. */
   readonly body: string;
   /** True where the `penstock` command asks, for the trigger that a reload reports. */
@@ -36,7 +37,13 @@ export function toAdminRequest(message: IncomingMessage, body: string): AdminReq
     authorization: headers.authorization ?? null,
     accept: headers.accept ?? '',
     ifNoneMatch: headers['if-none-match'] ?? null,
+    lastEventId: fieldOf(headers['last-event-id']),
     body,
     fromCommand: headers[COMMAND_FIELD] !== undefined,
   };
+}
+
+/** The type allows a list for fields that it does not know; Node.js joins them all the same. */
+function fieldOf(value: string | string[] | undefined): string | null {
+  return value === undefined ? null : String(value);
 }

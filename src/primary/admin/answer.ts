@@ -7,16 +7,34 @@ export interface AdminAnswer {
   readonly body: string | Uint8Array;
 }
 
+/** Writes pieces of a stream to its client. */
+export interface StreamOut {
+  readonly isOpen: boolean;
+  /** Resolves once there is room for more. False: the client has gone, or took nothing for too long. */
+  send(text: string): Promise<boolean>;
+  /** Calls `onEnd` once the client goes or the server ends the stream; at once where that has happened. */
+  onEnd(onEnd: () => void): void;
+}
+
+/** An answer without an end. */
+export interface AdminStream {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends the stream by resolving. Never rejects. */
+  run(out: StreamOut): Promise<void>;
+}
+
 const TITLES: Readonly<Record<number, string>> = Object.freeze({
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   413: 'Content Too Large',
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
   501: 'Not Implemented',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
 });
 
@@ -49,6 +67,10 @@ export function bytesAnswer(
   headers: Readonly<Record<string, string>>,
 ): AdminAnswer {
   return { status: 200, headers: { ...COMMON, 'content-type': contentType, ...headers }, body: bytes };
+}
+
+export function streamAnswer(contentType: string, run: AdminStream['run']): AdminStream {
+  return { headers: { ...COMMON, 'content-type': contentType }, run };
 }
 
 /**

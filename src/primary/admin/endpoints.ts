@@ -5,14 +5,25 @@
 
 import type { Control, ReloadResult, StatusReport } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
-import { type AdminAnswer, bytesAnswer, jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
+import {
+  type AdminAnswer,
+  type AdminStream,
+  bytesAnswer,
+  jsonAnswer,
+  problemAnswer,
+  textAnswer,
+} from './answer.ts';
 import { certificateRows } from './certificate-rows.ts';
+import { addDomain, domainEndpoints, listDomains } from './domain-endpoints.ts';
+import { eventsAnswer } from './events.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
 import { bucketsAnswer } from './rate-limits.ts';
 import { routeRows } from './route-rows.ts';
 import { serviceRows } from './service-rows.ts';
 
-type Endpoint = (request: AdminRequest, control: Control) => AdminAnswer | Promise<AdminAnswer>;
+type Answer = AdminAnswer | AdminStream;
+type Endpoint = (request: AdminRequest, control: Control) => Answer | Promise<Answer>;
+type Methods = Readonly<Record<string, Endpoint>>;
 
 /** Probes ask these without a token and by whatever name; they tell nothing but their status. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -21,7 +32,7 @@ export function isOpenPath(path: string): boolean {
   return OPEN_PATHS.has(path);
 }
 
-const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = Object.freeze({
+const ENDPOINTS: Readonly<Record<string, Methods>> = Object.freeze({
   '/healthz': { GET: () => textAnswer(200, 'ok\n') },
   '/readyz': { GET: readiness },
   '/metrics': { GET: metrics },
@@ -32,20 +43,18 @@ const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = 
   '/v1/services': { GET: services },
   '/v1/rate-limits': { POST: bucketsAnswer },
   '/v1/certificates': { GET: certificates },
+  '/v1/events': { GET: eventsAnswer },
+  '/v1/domains': { GET: listDomains, POST: addDomain },
 });
 
 const RENEW_PATH = /^\/v1\/certificates\/[^/]+\/renew$/;
-const RENEW_ENDPOINT: Readonly<Record<string, Endpoint>> = Object.freeze({
+const RENEW_ENDPOINT: Methods = Object.freeze({
   POST: notBuilt('Renewing a certificate'),
 });
 
 /** Answers one request that may pass the guard. HEAD is answered as GET; who writes it leaves the body out. */
-export function answerRequest(request: AdminRequest, control: Control): AdminAnswer | Promise<AdminAnswer> {
-  const methods = Object.hasOwn(ENDPOINTS, request.path)
-    ? ENDPOINTS[request.path]
-    : RENEW_PATH.test(request.path)
-      ? RENEW_ENDPOINT
-      : undefined;
+export function answerRequest(request: AdminRequest, control: Control): Answer | Promise<Answer> {
+  const methods = methodsAt(request.path);
   if (methods === undefined) {
     return problemAnswer(
       404,
@@ -61,6 +70,11 @@ export function answerRequest(request: AdminRequest, control: Control): AdminAns
     });
   }
   return endpoint(request, control);
+}
+
+function methodsAt(path: string): Methods | undefined {
+  if (Object.hasOwn(ENDPOINTS, path)) return ENDPOINTS[path];
+  return RENEW_PATH.test(path) ? RENEW_ENDPOINT : domainEndpoints(path);
 }
 
 function notBuilt(what: string): Endpoint {

@@ -1,4 +1,4 @@
-/** Which form of the snapshot a request asks for, and whether it has it already. Pure (RFC 9110 12.5.1 and 13.1.2). */
+/** Which form of the snapshot or of events a request asks for, and whether it has it already. Pure (RFC 9110 12.5.1 and 13.1.2). */
 
 export type SnapshotForm = 'json' | 'protobuf';
 
@@ -10,6 +10,14 @@ export function snapshotForm(format: string | null, accept: string): SnapshotFor
   return qualityOf(accept, [PROTOBUF_TYPE]) > qualityOf(accept, ['application/json', 'application/*', '*/*'])
     ? 'protobuf'
     : 'json';
+}
+
+/** Whether an Accept field wants JSON rather than a stream of events. What takes anything gets the stream. */
+export function wantsEventPage(accept: string): boolean {
+  return (
+    qualityOf(accept, ['application/json', 'application/*']) >
+    qualityOf(accept, ['text/event-stream', 'text/*', '*/*'])
+  );
 }
 
 /** The best quality (0 to 1) that an Accept field gives to one of the media ranges. */

@@ -12,9 +12,10 @@ import { messageOf, PenstockError } from '../../kit/errors.ts';
 import type { SecretMask } from '../../kit/secret-mask.ts';
 import type { Control } from '../control.ts';
 import { type AdminRequest, toAdminRequest } from './admin-request.ts';
-import { type AdminAnswer, problemAnswer } from './answer.ts';
+import { type AdminAnswer, type AdminStream, problemAnswer } from './answer.ts';
 import { answerRequest, isOpenPath } from './endpoints.ts';
 import { refusal } from './guard.ts';
+import { Streams } from './streams.ts';
 
 export interface AdminOptions {
   /** Port 0 takes a free one. */
@@ -30,7 +31,7 @@ export interface AdminOptions {
 export interface Admin {
   /** Where it listens, with the real port. */
   readonly address: string;
-  /** From the next request on. */
+  /** From the next request on. Another one than before ends all streams. */
   setToken(token: string | null): void;
   /** Resolves once the address is free. Requests under way go on, for a second at the longest. */
   close(): Promise<void>;
@@ -48,6 +49,7 @@ const CLOSE_GRACE_MS = 1_000;
 /** Rejects with PENSTOCK_ADDRESS_UNAVAILABLE where the address cannot be listened on. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   let token = options.token;
+  const streams = new Streams();
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -63,7 +65,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
         const refused = isOpenPath(request.path) ? null : refusal(request, guard);
         // A server that closes keeps no connection, or its end would wait for the idle timeout.
         if (!server.listening) response.setHeader('connection', 'close');
-        void respond(request, refused, response, options);
+        void respond(request, refused, response, options, streams);
       });
     },
   );
@@ -74,9 +76,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   return {
     address: formatAddress({ kind: 'tcp', host: bound.address, port: bound.port }),
     setToken(next) {
+      if (next !== token) streams.end();
       token = next;
     },
-    close: () => close(server),
+    close() {
+      streams.end();
+      return close(server);
+    },
   };
 }
 
@@ -120,10 +126,12 @@ async function respond(
   refused: AdminAnswer | null,
   response: ServerResponse,
   options: AdminOptions,
+  streams: Streams,
 ): Promise<void> {
   try {
     const answer = refused ?? (await answerRequest(request, options.control));
-    write(response, masked(answer, options.secrets), request.method === 'HEAD');
+    const ended = 'run' in answer ? begin(answer, request, response, streams) : answer;
+    if (ended !== null) write(response, masked(ended, options.secrets), request.method === 'HEAD');
   } catch (error) {
     options.log.error({ err: error, path: request.path }, 'an admin request failed');
     write(
@@ -132,6 +140,20 @@ async function respond(
       request.method === 'HEAD',
     );
   }
+}
+
+/** Null: a stream has begun, or its head was all that was asked for. */
+function begin(
+  stream: AdminStream,
+  { method }: AdminRequest,
+  response: ServerResponse,
+  streams: Streams,
+): AdminAnswer | null {
+  if (response.destroyed) return null;
+  if (method !== 'HEAD') return streams.begin(stream, response);
+  response.writeHead(200, { ...stream.headers, server: 'penstock' });
+  response.end();
+  return null;
 }
 
 function masked(answer: AdminAnswer, secrets: SecretMask): AdminAnswer {

@@ -68,6 +68,7 @@ export function resolveTree(root: MapNode, options: ResolveOptions): ResolvedTre
       for (const { node } of entry.node.entries.values()) collectSecrets(resolving, node);
     } else if (entry !== undefined) collectSecrets(resolving, entry.node);
   }
+  collectWebhookSecrets(resolving, root);
   resolving.secretValues.delete('');
   return {
     value,
@@ -188,6 +189,15 @@ function referencedFile(resolving: Resolving, path: string): Lookup {
   }
   resolving.files.set(absolute, lookup);
   return lookup;
+}
+
+function collectWebhookSecrets(resolving: Resolving, root: MapNode): void {
+  const webhooks = root.entries.get('webhooks')?.node;
+  if (webhooks?.kind !== 'list') return;
+  for (const item of webhooks.items) {
+    const secret = item.kind === 'map' ? item.entries.get('secret') : undefined;
+    if (secret !== undefined) collectSecrets(resolving, secret.node);
+  }
 }
 
 /** Everything below the node, whatever its type: a token of digits alone is a number to YAML, one in braces a key. */

@@ -8,9 +8,11 @@ import { nearestName } from '../../kit/nearest.ts';
 const SECRET_SECTIONS = ['admin_token', 'secrets'] as const;
 /** Names of keys whose values are secret in the contract, or would be if their key were not misspelt. */
 const SECRET_KEY = /secret|token|passw|credential|hmac|authorization|api[-_]?key|private[-_]?key/i;
+/** The URL of a webhook: many services know their callers by its path or query. */
+const SECRET_URL_KEY = /^url$/i;
 /** Up to the end of a key that holds such a name, at the start of a line or within `{ … }`. */
 const SECRET_KEY_LINE = new RegExp(
-  `(?:^|[\\s{,?"'-])["']?[\\w.-]*(?:${SECRET_KEY.source})[\\w.-]*["']?\\s*:`,
+  `(?:^|[\\s{,?"'-])["']?(?:url|[\\w.-]*(?:${SECRET_KEY.source})[\\w.-]*)["']?\\s*:`,
   'i',
 );
 const KEY_LINE = /^\s*(?:- +)*["']?[\w.*-]+["']?\s*:(?:\s|$)/;
@@ -19,7 +21,9 @@ const MAX_LOOK = 10_000;
 
 /** Also a misspelt one: `admin_tokn` holds a token all the same. */
 export function isSecretKey(name: string): boolean {
-  return SECRET_KEY.test(name) || nearestName(name, SECRET_SECTIONS) !== undefined;
+  return (
+    SECRET_KEY.test(name) || SECRET_URL_KEY.test(name) || nearestName(name, SECRET_SECTIONS) !== undefined
+  );
 }
 
 /** For each line (from 0): whether it is hidden. A hidden key hides all lines down to the next key at its own indent or left of it. */

@@ -82,6 +82,15 @@ export function keyHeaderRefusal(name: string): string | null {
   return reason === undefined ? null : `requests cannot be counted by ${name}: ${reason}`;
 }
 
+/** Why a header of a webhook may not be set, or null. */
+export function webhookHeaderRefusal(name: string): string | null {
+  const lower = name.toLowerCase();
+  if (lower === 'host') return 'Host is taken from the URL';
+  if (lower.startsWith('webhook-'))
+    return `${name} is written by penstock: it identifies and signs the event`;
+  return refusal(name, HOP_AND_FRAMING.get(lower));
+}
+
 /** Why a header cannot be a condition of a route, or null. */
 export function conditionHeaderRefusal(name: string): string | null {
   if (name.toLowerCase() === 'host') return 'the host is matched by the key host';

@@ -74,6 +74,16 @@ export function checkServerName(text: string): string | NameFault {
   return name.startsWith('[') ? name.slice(1, -1) : name;
 }
 
+/** A name server as `Resolver.setServers` takes it: an IP address, in brackets if it is IPv6 with a port. */
+export function checkResolver(text: string): string | NameFault {
+  if (isIP(text) !== 0) return text;
+  const address = parseAddress(text);
+  if (typeof address === 'object' && address.kind === 'tcp' && isIP(address.host) !== 0 && address.port > 0) {
+    return text;
+  }
+  return { message: 'expected the IP address of a name server, such as 127.0.0.1, 127.0.0.1:53 or [::1]:53' };
+}
+
 /** Where to listen: no host means every interface, port 0 a free port. */
 export function checkListenAddress(text: string): Address | NameFault {
   const address = parseAddress(text);

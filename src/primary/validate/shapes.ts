@@ -7,6 +7,7 @@ import type { Address } from '../../kit/address.ts';
 import type { AcmeSectionDraft } from '../certs/acme/acme-draft.ts';
 import type {
   CertificateDraft,
+  DomainsDraft,
   EndpointDraft,
   LimitsDraft,
   ListenAddressDraft,
@@ -17,6 +18,7 @@ import type {
   ServiceDraft,
   ServiceTlsDraft,
   TimeoutsDraft,
+  WebhookDraft,
 } from '../draft.ts';
 
 export type ListenAddress = ListenAddressDraft['address'];
@@ -66,4 +68,6 @@ export interface ConfigShape {
   readonly routes: readonly RouteShape[];
   readonly certificates: readonly CertificateShape[];
   readonly acme: AcmeShape | null;
+  readonly webhooks: readonly WebhookDraft[];
+  readonly domains: DomainsDraft;
 }

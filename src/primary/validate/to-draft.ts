@@ -56,6 +56,8 @@ export function toDraft(
     routes: routes(document, config, names),
     certificates,
     acme,
+    webhooks: config.webhooks,
+    domains: config.domains,
     secretValues: [...new Set([...document.secretValues, ...acmeSecrets(config.acme)])],
     watchedFiles: [...new Set([...document.watchedFiles, ...files])],
   });

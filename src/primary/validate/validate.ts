@@ -15,6 +15,7 @@ import { checkRedirectFrom } from './check-redirect-from.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkCertificates, checkServices } from './check-services.ts';
 import { checkShape } from './check-shape.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import { routeNames } from './route-names.ts';
 import { checkContext } from './sound-parts.ts';
 import { toDraft } from './to-draft.ts';
@@ -35,6 +36,7 @@ export function validateConfig(read: ReadResult): ValidateResult {
   checkListen(context);
   checkServices(context);
   checkCertificates(context);
+  checkWebhooks(context);
   checkRoutes(context);
   checkHsts(context);
   checkAcme(context);

@@ -225,7 +225,9 @@ export class Balancer {
     const { service, weights, turns } = group;
     switch (service.balance) {
       case 'round_robin':
-        return turns.next(candidates);
+        return candidates.count < MANY || group.evenTurns === null
+          ? turns.next(candidates)
+          : group.evenTurns.next(candidates);
       case 'random':
         return candidates.indices[weightedRandom(weights, candidates, this.#random())] as number;
       case 'p2c': {

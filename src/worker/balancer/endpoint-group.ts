@@ -8,6 +8,7 @@ import type { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import type { Service } from '../../bridge/snapshot/model.ts';
 import { Candidates } from './candidates.ts';
 import { eligible } from './eligibility.ts';
+import { EvenTurns } from './even-turns.ts';
 import { QuickTurns } from './quick-turns.ts';
 import { Rendezvous } from './rendezvous.ts';
 import { SmoothWeights } from './smooth-weights.ts';
@@ -24,6 +25,8 @@ export class EndpointGroup {
   readonly weights: Float64Array;
   readonly turns: SmoothWeights;
   readonly quickTurns: QuickTurns;
+  /** Null where weights differ. */
+  readonly evenTurns: EvenTurns | null;
   readonly #serving: Candidates;
   readonly #backups: Candidates;
   /** Of the states that the two were made by. */
@@ -40,6 +43,8 @@ export class EndpointGroup {
     this.weights = Float64Array.from(endpoints, ({ weight }) => weight);
     this.turns = new SmoothWeights(this.weights, workerId % Math.max(1, endpoints.length));
     this.quickTurns = new QuickTurns(workerId);
+    const isEven = endpoints.every(({ weight }) => weight === endpoints[0]?.weight);
+    this.evenTurns = isEven ? new EvenTurns(workerId % Math.max(1, endpoints.length)) : null;
     this.#serving = new Candidates(endpoints.length);
     this.#backups = new Candidates(0);
   }

@@ -28,8 +28,26 @@ async function cli(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
   return { status, stdout, stderr };
 }
 
-const COMMANDS = ['run', 'check', 'routes', 'explain', 'init', 'reload', 'status', 'upstreams', 'version'];
-const WITH_JSON = ['check', 'routes', 'explain', 'reload', 'status', 'upstreams', 'version'];
+const COMMANDS = [
+  ...[
+    'run',
+    'check',
+    'routes',
+    'explain',
+    'init',
+    'reload',
+    'status',
+    'upstreams',
+    'domains',
+    'events',
+    'version',
+  ],
+];
+const BELOW = ['domains add', 'domains verify', 'domains list', 'domains remove'];
+const WITH_JSON = [
+  ...['check', 'routes', 'explain', 'reload', 'status', 'upstreams', 'events', 'version'],
+  ...BELOW,
+];
 
 describe('program', () => {
   it('lists every command in its help', async () => {
@@ -38,8 +56,8 @@ describe('program', () => {
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   });
 
-  it.each(COMMANDS)('%s has help with an example', async (command) => {
-    const { status, stdout, stderr } = await cli([command, '--help']);
+  it.each([...COMMANDS, ...BELOW])('%s has help with an example', async (command) => {
+    const { status, stdout, stderr } = await cli([...command.split(' '), '--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`Usage: penstock ${command}`);
     expect(stdout).toMatch(/Example:\n {2}penstock /);
@@ -59,6 +77,18 @@ describe('program', () => {
     [['check', '-c'], "option '-c, --config <file>' argument missing", '--help'],
     [['explain'], "missing required argument 'url'", '--help'],
     [['version', 'extra'], 'too many arguments', '--help'],
+    [['domains', 'verfy'], "unknown command 'verfy'", 'Did you mean verify?'],
+    [['domains', 'add'], "missing required argument 'host'", 'penstock domains add --help'],
+    [
+      ['events', '--type', 'DomainAded'],
+      "option '--type <type>' argument 'DomainAded' is invalid",
+      'did you mean DomainAdded?',
+    ],
+    [
+      ['events', '--limit', '0x10'],
+      "option '--limit <count>' argument '0x10' is invalid",
+      'it must be a whole number up to 1000',
+    ],
   ])('rejects %j with status 2 and the nearest name', async (argv, message, hint) => {
     const { status, stdout, stderr } = await cli(argv);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -13,6 +13,7 @@ const FILES = [
   'test/e2e/quickstart.test.ts',
   'test/e2e/slow-peers.test.ts',
   'test/e2e/load-reloads.test.ts',
+  'test/e2e/soak.test.ts',
   'test/floods/door.test.ts',
 ];
 
@@ -22,11 +23,15 @@ describe('chooseTests', () => {
     expect(plan.problem).toBeNull();
     expect(plan.needsDist).toBe(true);
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
-      [['unit', 'property', 'guards']],
+      [['unit', 'property', 'guards'], ['e2e-long']],
       [['integration'], ['integration']],
       [['conformance'], ['conformance-uws'], ['e2e']],
       [['e2e-load']],
     ]);
+    const titles = (is: 'isLong' | 'takesAllCores') =>
+      plan.runs.flat().flatMap((run) => (run[is] ? run.title : []));
+    expect(titles('isLong')).toEqual(['e2e-long']);
+    expect(titles('takesAllCores')).toEqual(['e2e-load']);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
     expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
     const onRequest = 'test/floods/door.test.ts';
@@ -42,7 +47,7 @@ describe('chooseTests', () => {
 
   it('takes files and folders, and passes options on', () => {
     const plan = chooseTests(['test/unit/kit/path.test.ts', './test/integration', '-t', 'some name'], FILES);
-    expect(plan.runs).toEqual([
+    expect(plan.runs).toMatchObject([
       [{ title: 'unit', projects: ['unit'], filters: ['test/unit/kit/path.test.ts'] }],
       [{ title: 'integration', projects: ['integration'], filters: ['test/integration/reload.test.ts'] }],
     ]);
@@ -64,11 +69,12 @@ describe('chooseTests', () => {
 
   it.each([
     ['quickstart', 'e2e'],
-    ['slow-peers', 'e2e'],
+    ['slow-peers', 'e2e-long'],
     ['load-reloads', 'e2e-load'],
+    ['soak', 'e2e-long'],
   ])('runs e2e/%s once, as %s', (name, project) => {
     const file = `test/e2e/${name}.test.ts`;
-    expect(chooseTests([file], FILES).runs).toEqual([
+    expect(chooseTests([file], FILES).runs).toMatchObject([
       [{ title: project, projects: [project], filters: [file] }],
     ]);
   });

@@ -11,6 +11,7 @@ import {
   headerValueFault,
   requestHeaderRefusal,
   responseHeaderRefusal,
+  webhookHeaderRefusal,
 } from '../http-names.ts';
 import { fail, report } from './fields.ts';
 import { checked } from './network-fields.ts';
@@ -67,6 +68,11 @@ export function answerHeaders(description: string): z.ZodType<readonly HeaderDra
   return headerMap
     .transform((map, ctx) => readHeaders(map, ctx, responseHeaderRefusal))
     .describe(description);
+}
+
+/** The headers of a request to a webhook. */
+export function webhookHeaders(description: string): z.ZodType<readonly HeaderDraft[]> {
+  return headerMap.transform((map, ctx) => readHeaders(map, ctx, webhookHeaderRefusal)).describe(description);
 }
 
 export function headerOps(direction: 'request' | 'response', description: string): z.ZodType<HeaderOpsDraft> {

@@ -9,6 +9,7 @@ import {
   checkHost,
   checkHostField,
   checkListenAddress,
+  checkResolver,
   checkServerName,
   type NameFault,
 } from '../network-names.ts';
@@ -45,6 +46,10 @@ export function serverName(description: string): z.ZodType<string> {
 
 export function cidr(description: string): z.ZodType<string> {
   return z.string().transform(checked('BAD_CIDR', checkCidr)).describe(description);
+}
+
+export function resolver(description: string): z.ZodType<string> {
+  return z.string().transform(checked('BAD_ADDRESS', checkResolver)).describe(description);
 }
 
 export function endpointAddress(description: string): z.ZodType<Address> {

@@ -48,6 +48,8 @@ export class Http2Connection implements InletOwner, Swept {
   // On the worker's monotonic clock.
   #openByMs: number;
   #idleUntilMs: number;
+  /** The last stream that had begun at the last sweep. */
+  #sweptStream = 0;
   #nextLookMs: number;
   /** Of the state. */
   #untilMs = 0;
@@ -195,8 +197,11 @@ export class Http2Connection implements InletOwner, Swept {
         return;
       }
     }
-    if (session.streams.size > 0) this.#idleUntilMs = nowMs + this.#ground.settings.keepAliveMs;
-    else if (this.#state === State.LAST) this.#finish();
+    const { size, last } = session.streams;
+    // Most streams begin and end between two sweeps.
+    if (size > 0 || last !== this.#sweptStream) this.#idleUntilMs = nowMs + this.#ground.settings.keepAliveMs;
+    this.#sweptStream = last;
+    if (size === 0 && this.#state === State.LAST) this.#finish();
     else if (this.#state === State.OPEN && nowMs >= this.#idleUntilMs) this.drain();
     if (this.#state === State.ENDING && nowMs >= this.#untilMs) this.#serveNoMore();
   }

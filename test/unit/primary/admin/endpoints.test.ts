@@ -15,11 +15,11 @@ import {
   fakeStatus,
 } from '../../../support/fake-control.ts';
 
-function ask(
+async function ask(
   path: string,
   changes: Partial<AdminRequest> = {},
   control: Control = fakeControl(),
-): AdminAnswer | Promise<AdminAnswer> {
+): Promise<AdminAnswer> {
   const request: AdminRequest = {
     method: 'GET',
     path,
@@ -29,11 +29,14 @@ function ask(
     authorization: null,
     accept: '',
     ifNoneMatch: null,
+    lastEventId: null,
     body: '',
     fromCommand: false,
     ...changes,
   };
-  return answerRequest(request, control);
+  const answer = await answerRequest(request, control);
+  if ('run' in answer) throw new Error('a stream has begun');
+  return answer;
 }
 
 const bodyOf = (answer: AdminAnswer): unknown => JSON.parse(String(answer.body));

@@ -15,6 +15,7 @@ function request(changes: Partial<AdminRequest>): AdminRequest {
     authorization: null,
     accept: '',
     ifNoneMatch: null,
+    lastEventId: null,
     body: '',
     fromCommand: false,
     ...changes,

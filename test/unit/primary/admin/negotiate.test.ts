@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesTag, snapshotForm } from '../../../../src/primary/admin/negotiate.ts';
+import { matchesTag, snapshotForm, wantsEventPage } from '../../../../src/primary/admin/negotiate.ts';
 
 describe('snapshot-form', () => {
   it.each([
@@ -18,6 +18,20 @@ describe('snapshot-form', () => {
     ['xml', '', null],
   ] as const)('format %j and Accept %j give %j', (format, accept, form) => {
     expect(snapshotForm(format, accept)).toBe(form);
+  });
+});
+
+describe('wants-event-page', () => {
+  it.each([
+    ['', false],
+    ['*/*', false],
+    ['text/event-stream', false],
+    ['application/json', true],
+    ['application/json, */*;q=0.5', true],
+    ['application/json, */*', false],
+    ['text/event-stream, application/json;q=0.9', false],
+  ])('Accept %j: %j', (accept, wants) => {
+    expect(wantsEventPage(accept)).toBe(wants);
   });
 });
 

@@ -1,12 +1,14 @@
-/** What is done in another way among many endpoints than among few: hash and least_requests; and what is kept between two requests. */
+/** What is done in another way among many endpoints than among few: hash, round_robin and least_requests; and what is kept between two requests. */
 
 import { describe, expect, it } from 'vitest';
 import { endpointState } from '../../../../src/bridge/memory/endpoint-state.ts';
 import type { Endpoint, Service } from '../../../../src/bridge/snapshot/model.ts';
 import type { Balancer } from '../../../../src/worker/balancer/balancer.ts';
 import { Candidates } from '../../../../src/worker/balancer/candidates.ts';
+import { EvenTurns } from '../../../../src/worker/balancer/even-turns.ts';
 import { QuickTurns } from '../../../../src/worker/balancer/quick-turns.ts';
 import { partitionOf, Rendezvous } from '../../../../src/worker/balancer/rendezvous.ts';
+import { SmoothWeights } from '../../../../src/worker/balancer/smooth-weights.ts';
 import {
   balanceRequest,
   balancerOf,
@@ -74,6 +76,44 @@ describe('hash, many endpoints', () => {
     const moved = before.filter((id, index) => id !== after[index]);
     expect(moved.length).toBeGreaterThan(0);
     expect(new Set(moved)).toEqual(new Set(['e42']));
+  });
+});
+
+describe('round_robin, many endpoints of the same weight', () => {
+  it.each([0, 1, 7, 39])('is what smooth weights come to, with a start of %d', (start) => {
+    const smooth = new SmoothWeights(new Float64Array(40).fill(3), start);
+    const even = new EvenTurns(start);
+    const all = Candidates.all(40);
+    for (let turn = 0; turn < 200; turn++) expect(even.next(all)).toBe(smooth.next(all));
+  });
+
+  it('goes on with the next one where some leave, come back, or are full', () => {
+    const states = table();
+    const balancer = balancerOf({ table: states });
+    const of = service({ endpoints: many(12) });
+    const visits = (count: number) => Array.from({ length: count }, () => visit(balancer, of));
+    expect(visits(3)).toEqual(['e0', 'e1', 'e2']);
+    for (const slot of [2, 3, 4]) states.setState(slot, OUT);
+    expect(visits(10)).toEqual(['e5', 'e6', 'e7', 'e8', 'e9', 'e10', 'e11', 'e0', 'e1', 'e5']);
+    for (const slot of [2, 3, 4]) states.setState(slot, 0);
+    expect(visits(2)).toEqual(['e6', 'e7']);
+    const one = service({ endpoints: of.endpoints, maxRequestsPerEndpoint: 1 });
+    const held = place(balancer, one);
+    expect(held.id).toBe('e8');
+    for (let round = 0; round < 2; round++) {
+      const ids = Array.from({ length: 11 }, () => visit(balancer, one));
+      expect(new Set(ids).size).toBe(11);
+      expect(ids).not.toContain('e8');
+    }
+    balancer.leave(held.placement);
+  });
+
+  it('keeps to weights where they differ', () => {
+    const balancer = balancerOf({ table: table() });
+    const of = service({ endpoints: many(10, (slot) => (slot === 4 ? 3 : 1)) });
+    const ids = Array.from({ length: 12 }, () => visit(balancer, of));
+    expect(ids.filter((id) => id === 'e4')).toHaveLength(3);
+    expect(new Set(ids).size).toBe(10);
   });
 });
 

@@ -1,0 +1,82 @@
+/**
+ * What a penstock remembers beside its configuration: its events, who is told of them, and its domains. Primary thread. Made once the state directory is
+ * known; it stays with that one until penstock starts anew.
+ */
+
+import { join } from 'node:path';
+import { type Clock, systemRandom } from '../kit/clock.ts';
+import { LogField } from '../kit/names.ts';
+import type { ReloadResult } from './control.ts';
+import { askTxt } from './domains/ask-txt.ts';
+import { Domains } from './domains/domains.ts';
+import type { ConfigDraft } from './draft.ts';
+import { EventLog } from './events/event-log.ts';
+import { Webhooks } from './events/webhooks.ts';
+import type { Log } from './log.ts';
+import { reloadEvent } from './reload-event.ts';
+import { FileStore } from './store/file-store.ts';
+
+export class Records {
+  readonly events: EventLog;
+  readonly domains: Domains;
+  readonly #webhooks: Webhooks;
+  readonly #configFile: string;
+  #resolvers: readonly string[];
+
+  /** Of the configuration that a penstock starts with. */
+  static async open(
+    { stateDir, domains }: ConfigDraft,
+    configFile: string,
+    clock: Clock,
+    log: Log,
+  ): Promise<Records> {
+    const records = new Records(stateDir, domains.resolvers, configFile, clock, log);
+    await records.domains.load();
+    return records;
+  }
+
+  private constructor(
+    stateDir: string,
+    resolvers: readonly string[],
+    configFile: string,
+    clock: Clock,
+    { logger, secrets }: Log,
+  ) {
+    this.#configFile = configFile;
+    this.#resolvers = resolvers;
+    const folder = join(stateDir, 'events');
+    const log = logger.child({ [LogField.COMPONENT]: 'events' });
+    this.events = new EventLog({ folder, clock, log, secrets });
+    this.#webhooks = new Webhooks({
+      folder: join(folder, 'webhooks'),
+      feed: this.events,
+      clock,
+      random: systemRandom,
+      log,
+    });
+    this.domains = new Domains({
+      store: new FileStore(stateDir, clock),
+      clock,
+      log: logger.child({ [LogField.COMPONENT]: 'domains' }),
+      events: this.events,
+      askTxt: (name) => askTxt(name, this.#resolvers),
+    });
+  }
+
+  /** This configuration serves. */
+  use({ webhooks, domains }: ConfigDraft): void {
+    this.#resolvers = domains.resolvers;
+    this.#webhooks.adopt(webhooks);
+  }
+
+  /** What became of a start or a reload. */
+  reloaded(result: Omit<ReloadResult, 'atMs' | 'durationMs'>): void {
+    const event = reloadEvent(this.#configFile, result);
+    if (event !== null) this.events.emit(event);
+  }
+
+  async close(): Promise<void> {
+    this.#webhooks.close();
+    await this.events.close();
+  }
+}
