@@ -5,6 +5,7 @@
  *
  *   dist/cli/main.js       the command
  *   dist/worker/main.js    the worker thread
+ *   dist/primary/key-worker.js    the threads that make keys
  *   dist/library/*.js      the doors of the library; dist/types/ what they promise
  *   dist/chunks/*.js       common parts
  */
@@ -21,12 +22,13 @@ import { BUILD, DIST, filesBelow, ROOT } from './build-state.mjs';
 const ENTRIES = {
   'cli/main': 'cli/main.js',
   'worker/main': 'worker/main.js',
+  'primary/key-worker': 'primary/key-worker.js',
   'library/index': 'index.js',
   'library/snapshot': 'snapshot.js',
 };
 const DOORS = ['index.d.ts', 'snapshot.d.ts'];
-/** They bring native files, which they find by their own place. */
-const OUTSIDE = [/^koffi$/, /^uWebSockets\.js$/];
+/** They bring files that they find by their own place: native ones, or what a thread starts with. */
+const OUTSIDE = [/^koffi$/, /^uWebSockets\.js$/, /^piscina$/];
 /** What a worker may load: each thread pays for it in memory and time to start. */
 const OF_WORKERS = /^(protobufjs|@protobufjs\/.*|long|lru-cache)$/;
 const NOTICES = 'THIRD-PARTY-NOTICES.md';

@@ -21,6 +21,7 @@ export const DEBIAN_PACKAGES = Object.freeze({
   nghttp: 'nghttp2-client',
   nginx: 'nginx-light',
   openssl: 'openssl',
+  pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
   ss: 'iproute2',
   taskset: 'util-linux',

@@ -56,6 +56,8 @@ export type IssuanceEvent =
       /** What the authority, or our own budget, asks to wait at least. */
       readonly waitMs: number;
     }
+  /** The certificate is to be renewed at another time than before: the authority suggests it, or the configuration has changed. */
+  | { readonly kind: 'planned'; readonly renewAtMs: number }
   /** Somebody asks for a new certificate now. */
   | { readonly kind: 'forced' }
   /** The stored certificate is gone or damaged. */
@@ -89,6 +91,10 @@ export function step(state: Issuance, event: IssuanceEvent, facts: LifecycleFact
       return obtained(state, event.certificate);
     case 'failed':
       return isTrying(state) ? failed(state, event, facts) : state;
+    case 'planned':
+      return state.certificate === null
+        ? state
+        : { ...state, certificate: { ...state.certificate, renewAtMs: event.renewAtMs } };
     case 'forced':
       // A name that has not got its first certificate goes on where it is, without the wait.
       return state.phase === 'issued'

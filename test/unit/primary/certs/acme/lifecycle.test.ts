@@ -24,6 +24,7 @@ const ordered: IssuanceEvent = { kind: 'ordered', order: ORDER };
 const obtained: IssuanceEvent = { kind: 'obtained', certificate: VALID };
 const forced: IssuanceEvent = { kind: 'forced' };
 const lost: IssuanceEvent = { kind: 'lost' };
+const planned: IssuanceEvent = { kind: 'planned', renewAtMs: NOW + DAY };
 const fails = (facts: Partial<Extract<IssuanceEvent, { kind: 'failed' }>> = {}): IssuanceEvent => ({
   kind: 'failed',
   refuted: false,
@@ -175,11 +176,18 @@ describe('renewal', () => {
     expect(actionOf(state, FACTS).kind).toBe('issue');
     expect(step(NEW_ISSUANCE, lost, FACTS)).toBe(NEW_ISSUANCE);
   });
+
+  it('comes at another time where it is planned anew, and nothing else changes', () => {
+    const state = step(issued, planned, FACTS);
+    expect(state).toEqual({ ...issued, certificate: { ...VALID, renewAtMs: NOW + DAY } });
+    expect(actionOf(state, FACTS)).toEqual({ kind: 'wait', untilMs: NOW + DAY });
+    expect(step(NEW_ISSUANCE, planned, FACTS)).toBe(NEW_ISSUANCE);
+  });
 });
 
 describe('any history', () => {
   const event = fc.oneof(
-    fc.constantFrom<IssuanceEvent>(begun, begun, ordered, obtained, forced, lost),
+    fc.constantFrom<IssuanceEvent>(begun, begun, ordered, obtained, forced, lost, planned),
     fc.record({
       kind: fc.constant('failed' as const),
       refuted: fc.boolean(),
