@@ -1,6 +1,7 @@
 /** What commands ask of a running penstock, with answers that are penstock's for sure: a stranger may listen there. */
 
 import { PenstockError } from '../kit/errors.ts';
+import type { CertificatesAnswer } from '../primary/admin/certificate-endpoints.ts';
 import type { DomainRow } from '../primary/admin/domain-endpoints.ts';
 import type { EventsPage } from '../primary/admin/events.ts';
 import type { ServiceRow } from '../primary/admin/service-rows.ts';
@@ -9,6 +10,7 @@ import { type AdminTarget, askAdmin } from './admin-client.ts';
 
 const HTTP_OK = 200;
 const HTTP_CREATED = 201;
+const HTTP_ACCEPTED = 202;
 
 export interface ServicesAnswer {
   readonly services: readonly ServiceRow[];
@@ -51,6 +53,25 @@ export async function askDomain(
   if (isDone && isDomain(answer.body)) return answer.body;
   if (!isDone && isProblem(answer.body)) return answer.body.detail;
   throw strange(target, answer.status);
+}
+
+/** As `askStatus`. */
+export function askCertificates(target: AdminTarget, timeoutMs: number): Promise<CertificatesAnswer> {
+  return ask(target, '/v1/certificates', timeoutMs, isCertificates);
+}
+
+/** Has a certificate renewed; a string: why penstock does not. Rejects with PENSTOCK_ADMIN_UNREACHABLE. */
+export async function askRenewal(
+  target: AdminTarget,
+  host: string,
+  force: boolean,
+  timeoutMs: number,
+): Promise<string | null> {
+  const path = `/v1/certificates/${encodeURIComponent(host)}/renew?force=${force}`;
+  const { status, body } = await askAdmin(target, 'POST', path, timeoutMs);
+  if (status === HTTP_ACCEPTED) return null;
+  if (isProblem(body)) return body.detail;
+  throw strange(target, status);
 }
 
 async function ask<T>(
@@ -97,6 +118,17 @@ function isEvents(value: unknown): value is EventsPage {
 
 function isServices(value: unknown): value is ServicesAnswer {
   return typeof value === 'object' && value !== null && 'services' in value && Array.isArray(value.services);
+}
+
+function isCertificates(value: unknown): value is CertificatesAnswer {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'certificates' in value &&
+    Array.isArray(value.certificates) &&
+    'automatic' in value &&
+    Array.isArray(value.automatic)
+  );
 }
 
 function isStatus(value: unknown): value is StatusReport {

@@ -42,7 +42,27 @@ function detailsOf(event: PenstockEvent): readonly string[] {
       return [`proved by ${event.data.record}`];
     case 'DomainRemoved':
       return [event.data.wasVerified ? 'it was verified' : 'it was not verified'];
+    case 'CertificateIssued': {
+      const { environment, renewal, notAfterMs } = event.data;
+      if (notAfterMs === null) return ['the staging authority issues for it; production is next'];
+      return [`${renewal ? 'renewed' : 'obtained'} at ${environment}, valid until ${timeText(notAfterMs)}`];
+    }
+    case 'CertificateFailed': {
+      const { environment, stage, code, message, nextAttemptMs } = event.data;
+      return [
+        `${code} at ${environment} (${stage}): ${message}`,
+        `next attempt at ${timeText(nextAttemptMs)}`,
+      ];
+    }
+    case 'CertProvisioned':
+      return [`served by all workers, valid until ${timeText(event.data.notAfterMs)}`];
+    case 'CertExpiring':
+      return [`served for ${event.data.names.join(', ')}, ends at ${timeText(event.data.notAfterMs)}`];
     default:
       return [];
   }
+}
+
+function timeText(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

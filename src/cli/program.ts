@@ -4,6 +4,7 @@
  */
 
 import { Command, CommanderError } from 'commander';
+import { certsCommand } from './certs.ts';
 import { checkCommand } from './check.ts';
 import { domainsCommand } from './domains.ts';
 import { eventsCommand } from './events.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly CommandMaker[] = [
   reloadCommand,
   statusCommand,
   upstreamsCommand,
+  certsCommand,
   domainsCommand,
   eventsCommand,
   versionCommand,

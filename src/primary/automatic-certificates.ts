@@ -8,18 +8,22 @@ import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Certificate, Listener } from '../bridge/snapshot/model.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { AcmeDraft } from './certs/acme/acme-draft.ts';
+import type { CertificateStatus } from './certs/acme/diagnosis/certificate-status.ts';
+import type { RenewAnswer } from './certs/acme/manager.ts';
 import type { WantedName } from './certs/acme/wanted-names.ts';
+import type { AutomaticView } from './control.ts';
 import type { ConfigDraft } from './draft.ts';
+import type { EventSink } from './event.ts';
 import type { Compiled } from './pipeline.ts';
 
 type Certificates = ReadonlyMap<string, Certificate>;
 
-/** Whoever obtains and renews certificates (`certs/acme/manager.ts`). None of it throws or rejects. */
-export interface CertificateIssuer {
+/** Whoever obtains and renews certificates (`acme-issuer.ts`). None of it throws or rejects. */
+export interface CertificateIssuer extends AutomaticView {
   /** What is at hand, by name; expired ones too. */
   readonly certificates: Certificates;
-  /** Has those of these names at hand that are stored in the state directory. */
-  load(names: readonly WantedName[], acme: AcmeDraft, stateDir: string): Promise<void>;
+  /** Has at hand what is stored in the state directory. */
+  load(stateDir: string): Promise<void>;
   /** Begins, goes on, or stops what is no longer wanted. */
   want(names: readonly WantedName[], acme: AcmeDraft): void;
   close(): Promise<void>;
@@ -33,6 +37,9 @@ export interface IssuerGround {
   setChallenges(tokens: readonly ChallengeToken[]): Promise<void>;
   /** Where plain HTTP is served now. */
   plainListeners(): readonly Listener[];
+  /** DNS has shown that its domain is ours (`domains/`). */
+  isVerified(host: string): boolean;
+  readonly events: EventSink;
 }
 
 export type MakeIssuer = (ground: IssuerGround) => CertificateIssuer;
@@ -53,11 +60,16 @@ const GATHER_MS = 50;
 const RETRY_MS = 30_000;
 const NONE: Certificates = new Map();
 
-export class AutomaticCertificates {
+export class AutomaticCertificates implements AutomaticView {
   readonly #issuer: CertificateIssuer | null;
   readonly #ground: AutomaticGround;
   /** Of the configuration that serves, where it wants any. */
   #withAutomatic: Compiled['withAutomatic'] | null = null;
+  #wanted: readonly WantedName[] = [];
+  /** What the last configuration was compiled with. */
+  #compiledWith: Certificates = NONE;
+  /** By host, the id of what every worker serves. */
+  #served: ReadonlyMap<string, string> = new Map();
   /** The last section that there was: what is stopped is stopped under it. */
   #acme: AcmeDraft | null = null;
   /** A refresh waits for its turn; it will have what changes until then. */
@@ -74,24 +86,38 @@ export class AutomaticCertificates {
       onChange: () => this.#gather(),
       setChallenges: (tokens) => ground.setChallenges(tokens),
       plainListeners: () => ground.plainListeners(),
+      isVerified: (host) => ground.isVerified(host),
+      events: ground.events,
     };
     this.#issuer = make === null ? null : make(issuerGround);
   }
 
   /** For a configuration that is being compiled. */
-  async known(
-    names: readonly WantedName[],
-    acme: AcmeDraft,
-    { stateDir }: Pick<ConfigDraft, 'stateDir'>,
-  ): Promise<Certificates> {
-    await this.#issuer?.load(names, acme, stateDir);
-    return this.#issuer?.certificates ?? NONE;
+  async known({ stateDir }: Pick<ConfigDraft, 'stateDir'>): Promise<Certificates> {
+    await this.#issuer?.load(stateDir);
+    this.#compiledWith = this.#atHand();
+    return this.#compiledWith;
+  }
+
+  status(): readonly CertificateStatus[] {
+    return this.#issuer?.status() ?? [];
+  }
+
+  renew(host: string, force: boolean): RenewAnswer {
+    return this.#issuer?.renew(host, force) ?? { kind: 'unknown' };
+  }
+
+  /** Its domain is verified now: whoever waited for that waits no longer. */
+  verified(host: string): void {
+    for (const name of [host, `*.${host}`]) this.#issuer?.renew(name, false);
   }
 
   /** A configuration serves now. */
   settle({ acme, wanted, withAutomatic }: Pick<Compiled, 'acme' | 'wanted' | 'withAutomatic'>): void {
     this.#withAutomatic = wanted.length > 0 ? withAutomatic : null;
     this.#acme = acme ?? this.#acme;
+    this.#wanted = wanted;
+    this.#tellProvisioned(this.#compiledWith, true);
     if (this.#acme !== null) this.#issuer?.want(wanted, this.#acme);
   }
 
@@ -112,14 +138,37 @@ export class AutomaticCertificates {
   async #bring(): Promise<void> {
     const { clock } = this.#ground;
     let startedMs = clock.nowMs();
+    let certificates = NONE;
     const serves = await this.#ground.refresh(() => {
       this.#pending = false;
       startedMs = clock.nowMs();
-      return this.#withAutomatic?.(this.#issuer?.certificates ?? NONE) ?? null;
+      certificates = this.#atHand();
+      return this.#withAutomatic?.(certificates) ?? null;
     });
+    if (serves) this.#tellProvisioned(certificates, false);
     const endedMs = clock.nowMs();
     this.#restUntilMs = endedMs + (endedMs - startedMs);
     if (!serves && this.#closing === null && !this.#pending) this.#schedule(() => this.#gather(), RETRY_MS);
+  }
+
+  /** As it is now: more may come while a snapshot is made of it. */
+  #atHand(): Certificates {
+    return new Map(this.#issuer?.certificates);
+  }
+
+  /** Every worker serves these. What a configuration finds in the state directory is no news. */
+  #tellProvisioned(certificates: Certificates, isConfiguration: boolean): void {
+    const served = new Map<string, string>();
+    for (const { host } of this.#wanted) {
+      const certificate = certificates.get(host);
+      if (certificate === undefined) continue;
+      served.set(host, certificate.id);
+      const before = this.#served.get(host);
+      if (before === certificate.id || (isConfiguration && before === undefined)) continue;
+      const data = { notAfterMs: certificate.notAfterMs };
+      this.#ground.events.emit({ type: 'CertProvisioned', subject: host, data });
+    }
+    this.#served = served;
   }
 
   /** In place of what was to be done before. */

@@ -5,6 +5,8 @@ import type { RetryBudgetView } from '../bridge/memory/retry-budgets.ts';
 import type { SnapshotContent } from '../bridge/snapshot/content.ts';
 import type { Endpoint, RateLimit, Service, Snapshot } from '../bridge/snapshot/model.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { CertificateStatus } from './certs/acme/diagnosis/certificate-status.ts';
+import type { RenewAnswer } from './certs/acme/manager.ts';
 import type { DomainRegistry } from './domain.ts';
 import type { EventFeed } from './event.ts';
 import type { LatencyStatus } from './latency-status.ts';
@@ -97,6 +99,13 @@ export interface LiveFacts {
 /** Server name to index into `certificates`; null: there is no default. */
 export type ServedCertificates = Pick<SnapshotContent, 'certificates' | 'serverNames' | 'defaultCertificate'>;
 
+/** Names that automatic certificates are obtained for. */
+export interface AutomaticView {
+  status(): readonly CertificateStatus[];
+  /** A new certificate now; without `force` only where none is there yet or it is due. */
+  renew(host: string, force: boolean): RenewAnswer;
+}
+
 export interface Control {
   status(): Status;
   /** Reads a row for each route: apart from `status`, which probes ask for. */
@@ -107,6 +116,7 @@ export interface Control {
   snapshot(): Snapshot;
   /** What that snapshot serves server names by; with private keys. */
   certificates(): ServedCertificates;
+  readonly automatic: AutomaticView;
   /** Of that snapshot's endpoints, limits and services. */
   readonly facts: LiveFacts;
   /** Its bytes on the wire, private keys and secret values taken out, and the same as plain JSON data. */

@@ -8,7 +8,6 @@ import type { Service, Snapshot } from '../bridge/snapshot/model.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
-import { PENSTOCK_VERSION } from '../kit/version.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
 import { AutomaticCertificates, type MakeIssuer } from './automatic-certificates.ts';
@@ -17,6 +16,7 @@ import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import { compiledOf } from './compiled-of.ts';
 import type {
+  AutomaticView,
   Control,
   LiveFacts,
   ReloadResult,
@@ -28,27 +28,24 @@ import { type Current, contentOf, currentOf, unresolved } from './current.ts';
 import { deliver } from './deliver.ts';
 import type { DomainRegistry } from './domain.ts';
 import type { ConfigDraft } from './draft.ts';
-import { endpointFigures } from './endpoint-figures.ts';
 import { Engines } from './engines.ts';
 import type { EventFeed, EventSink } from './event.ts';
-import { NO_ROW } from './fleet/counters-plan.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
 import type { HealthMonitor } from './health/monitor.ts';
+import { keepLastGood } from './keep-last-good.ts';
 import { type LatencyStatus, latencyStatus } from './latency-status.ts';
 import { Addresses } from './listen/addresses.ts';
-import { connectionsStatus, listenerStatus } from './listener-status.ts';
 import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
-import { certificateExpiries } from './metrics/certificate-expiries.ts';
-import { exposition } from './metrics/exposition.ts';
+import { metricsText } from './metrics-text.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
-import { storeLastGood } from './publish/last-good.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
 import { Records } from './records.ts';
 import { type ReloadOutcome, Reloads } from './reloads.ts';
 import { restartProblems, sizeOf } from './restart-problems.ts';
+import { runningStatus } from './running-status.ts';
 import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
@@ -118,17 +115,17 @@ export class Primary implements Control {
     this.#selfSigned = new SelfSignedStores(this.#clock, options.log.logger);
     this.#reloads = new Reloads(this.#clock, options.log.logger);
     this.#admin = new AdminDoor(this, options.log);
-    this.#names = new ServiceNames(
-      options.log.logger,
-      () => void this.#refresh('the new addresses of a name', unresolved),
-    );
+    const onAddresses = (): void => void this.#refresh('the new addresses of a name', unresolved);
+    this.#names = new ServiceNames(options.log.logger, onAddresses);
+    const events: EventSink = { emit: (event) => this.#records?.events.emit(event) };
     this.#automatic = new AutomaticCertificates(options.makeIssuer ?? null, {
       clock: this.#clock,
+      events,
+      isVerified: (host) => this.#records?.domains.isVerified(host) ?? false,
       refresh: (make) => this.#refresh('new certificates', make),
       setChallenges: async (tokens) => await this.#fleet?.setChallenges(tokens),
       plainListeners: () => this.#current?.content.listeners.filter(({ tls }) => !tls) ?? [],
     });
-    const events: EventSink = { emit: (event) => this.#records?.events.emit(event) };
     this.#expiry = new ExpiryWatch({ clock: this.#clock, log: options.log.logger, events });
     this.#health = watchHealth(options.log.logger, () => this.#memory.endpoints);
     this.facts = liveFacts(() => this.#memory, this.#health);
@@ -139,7 +136,12 @@ export class Primary implements Control {
   async #start(): Promise<void> {
     const compiled = await this.#pipeline(false);
     const { draft } = compiled;
-    const records = await Records.open(draft, this.#options.configFile, this.#clock, this.#options.log);
+    const records = await Records.open(draft, {
+      configFile: this.#options.configFile,
+      clock: this.#clock,
+      log: this.#options.log,
+      onVerified: (host) => this.#automatic.verified(host),
+    });
     this.#records = records;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
@@ -177,20 +179,15 @@ export class Primary implements Control {
   // ── Control ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   status(): Status {
-    const { publication } = this.#serving();
-    return {
-      version: PENSTOCK_VERSION,
-      pid: process.pid,
-      node: process.version,
-      uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
+    return runningStatus({
       configFile: this.#options.configFile,
-      snapshot: { version: publication.version, digest: publication.digest },
-      listeners: listenerStatus(publication.snapshot, this.#admin.address),
-      connections: connectionsStatus((this.#fleet?.slots ?? []).map(({ gauges }) => gauges)),
-      workers: this.#fleet?.status() ?? [],
+      uptimeMs: this.#clock.nowMs() - this.#startedMs,
+      publication: this.#serving().publication,
+      admin: this.#admin.address,
+      fleet: this.#fleet,
       lastReload: this.#reloads.last,
-      ready: !this.#closing && (this.#fleet?.ready ?? false),
-    };
+      closing: this.#closing,
+    });
   }
 
   latency(): LatencyStatus {
@@ -211,18 +208,17 @@ export class Primary implements Control {
   }
 
   async metrics(): Promise<string> {
-    const { content, publication } = this.#serving();
-    const { routes, services } = this.#memory.counters;
-    return await exposition({
-      unrouted: routes.readRow(NO_ROW),
-      routes: () => routes.read(),
-      services: () => services.read(),
-      endpoints: endpointFigures(content.services, this.facts),
-      gauges: (this.#fleet?.slots ?? []).map(({ id, gauges }) => ({ worker: id, gauges })),
-      snapshotVersion: publication.version,
+    return await metricsText({
+      current: this.#serving(),
+      memory: this.#memory,
+      facts: this.facts,
+      fleet: this.#fleet,
       reloads: this.#reloads.counts,
-      expiries: certificateExpiries(content),
     });
+  }
+
+  get automatic(): AutomaticView {
+    return this.#automatic;
   }
 
   get events(): EventFeed {
@@ -349,7 +345,7 @@ export class Primary implements Control {
       known: this.#known,
       trustStamps,
       selfSigned: (draft) => this.#selfSigned.of(draft.stateDir),
-      automatic: (names, acme, draft) => this.#automatic.known(names, acme, draft),
+      automatic: (draft) => this.#automatic.known(draft),
       addresses: (draft, opensHttps) => this.#addresses.look(draft, opensHttps),
       terminal: process.stderr.isTTY === true,
       checkAgainstRunning: (draft) =>
@@ -378,11 +374,7 @@ export class Primary implements Control {
     this.#names.settle(current.services);
     this.#health.adopt(content.services);
     this.#expiry.settle(content);
-    try {
-      storeLastGood(current.draft.stateDir, current.publication.bytes);
-    } catch (error) {
-      this.#log.warn(`the last good snapshot is not kept: ${messageOf(error)}`);
-    }
+    keepLastGood(current.draft.stateDir, current.publication.bytes, this.#log);
   }
 
   #serving(): Current {

@@ -45,12 +45,8 @@ export interface PipelineGround {
   /** Files whose stamps are as before are not read again. False where a reload was asked for: it takes nothing for granted. */
   readonly trustStamps: boolean;
   selfSigned(draft: ConfigDraft): SelfSignedStore;
-  /** What an authority gave for these names before, by name; more than these may be in it. */
-  automatic(
-    names: readonly WantedName[],
-    acme: AcmeDraft,
-    draft: ConfigDraft,
-  ): Promise<ReadonlyMap<string, Certificate>>;
+  /** What authorities gave before, by name. */
+  automatic(draft: ConfigDraft): Promise<ReadonlyMap<string, Certificate>>;
   /** Finds a port and an IP address for every address, and out whether new ones can be had. */
   addresses(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]>;
   /** What only a new start can change. */
@@ -124,8 +120,7 @@ export async function runPipeline(file: string, ground: PipelineGround): Promise
     return compile(draft, { tls: plan, upstreamTls, boundTo, terminal: ground.terminal });
   };
   const { names } = wanted;
-  const known =
-    acme === null || names.length === 0 ? NOTHING_OBTAINED : await ground.automatic(names, acme, draft);
+  const known = acme === null || names.length === 0 ? NOTHING_OBTAINED : await ground.automatic(draft);
   return result({ draft, content: await withAutomatic(known), acme, wanted: names, withAutomatic }, []);
 }
 

@@ -16,6 +16,14 @@ import type { Log } from './log.ts';
 import { reloadEvent } from './reload-event.ts';
 import { FileStore } from './store/file-store.ts';
 
+export interface RecordsGround {
+  readonly configFile: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A domain is verified from now on. */
+  readonly onVerified: (host: string) => void;
+}
+
 export class Records {
   readonly events: EventLog;
   readonly domains: Domains;
@@ -24,13 +32,8 @@ export class Records {
   #resolvers: readonly string[];
 
   /** Of the configuration that a penstock starts with. */
-  static async open(
-    { stateDir, domains }: ConfigDraft,
-    configFile: string,
-    clock: Clock,
-    log: Log,
-  ): Promise<Records> {
-    const records = new Records(stateDir, domains.resolvers, configFile, clock, log);
+  static async open({ stateDir, domains }: ConfigDraft, ground: RecordsGround): Promise<Records> {
+    const records = new Records(stateDir, domains.resolvers, ground);
     await records.domains.load();
     return records;
   }
@@ -38,9 +41,7 @@ export class Records {
   private constructor(
     stateDir: string,
     resolvers: readonly string[],
-    configFile: string,
-    clock: Clock,
-    { logger, secrets }: Log,
+    { configFile, clock, log: { logger, secrets }, onVerified }: RecordsGround,
   ) {
     this.#configFile = configFile;
     this.#resolvers = resolvers;
@@ -58,7 +59,12 @@ export class Records {
       store: new FileStore(stateDir, clock),
       clock,
       log: logger.child({ [LogField.COMPONENT]: 'domains' }),
-      events: this.events,
+      events: {
+        emit: (event) => {
+          this.events.emit(event);
+          if (event.type === 'DomainVerified') onVerified(event.subject);
+        },
+      },
       askTxt: (name) => askTxt(name, this.#resolvers),
     });
   }

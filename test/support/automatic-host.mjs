@@ -44,6 +44,8 @@ const primary = await Primary.start({
       want: (names) => {
         wanted = names.map(({ host, email }) => ({ host, email }));
       },
+      status: () => [],
+      renew: () => ({ kind: 'unknown' }),
       close: async () => {},
     };
   },

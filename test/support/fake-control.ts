@@ -4,6 +4,7 @@ import type { Endpoint, Route, Service, Snapshot } from '../../src/bridge/snapsh
 import { NO_RETRIES } from '../../src/kit/retry-policy.ts';
 import { buildRouteTable } from '../../src/primary/compile/build-route-table.ts';
 import type {
+  AutomaticView,
   Control,
   HealthView,
   LiveFacts,
@@ -225,6 +226,8 @@ const NO_CERTIFICATES: ServedCertificates = {
   defaultCertificate: null,
 };
 
+const NO_AUTOMATIC: AutomaticView = { status: () => [], renew: () => ({ kind: 'unknown' }) };
+
 const NO_EVENTS: EventFeed = {
   lastId: 0,
   read: ({ after }) => Promise.resolve({ lines: [], gap: null, cursor: after }),
@@ -254,6 +257,7 @@ export function fakeControl(
     readonly certificates?: ServedCertificates;
     readonly metrics?: () => Promise<string>;
     readonly reload?: () => Promise<ReloadResult>;
+    readonly automatic?: AutomaticView;
     readonly events?: EventFeed;
     readonly domains?: DomainRegistry;
   } = {},
@@ -274,6 +278,7 @@ export function fakeControl(
       protobuf: new Uint8Array([10, 1, 2, 255]),
       json: { version: 7, routes: [] },
     }),
+    automatic: parts.automatic ?? NO_AUTOMATIC,
     events: parts.events ?? NO_EVENTS,
     domains: parts.domains ?? NO_DOMAINS,
     metrics: parts.metrics ?? (() => Promise.resolve('penstock_snapshot_version 7\n')),

@@ -13,7 +13,7 @@ import {
   problemAnswer,
   textAnswer,
 } from './answer.ts';
-import { certificateRows } from './certificate-rows.ts';
+import { listCertificates, renewEndpoint } from './certificate-endpoints.ts';
 import { addDomain, domainEndpoints, listDomains } from './domain-endpoints.ts';
 import { eventsAnswer } from './events.ts';
 import { matchesTag, snapshotForm } from './negotiate.ts';
@@ -42,14 +42,9 @@ const ENDPOINTS: Readonly<Record<string, Methods>> = Object.freeze({
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
   '/v1/services': { GET: services },
   '/v1/rate-limits': { POST: bucketsAnswer },
-  '/v1/certificates': { GET: certificates },
+  '/v1/certificates': { GET: listCertificates },
   '/v1/events': { GET: eventsAnswer },
   '/v1/domains': { GET: listDomains, POST: addDomain },
-});
-
-const RENEW_PATH = /^\/v1\/certificates\/[^/]+\/renew$/;
-const RENEW_ENDPOINT: Methods = Object.freeze({
-  POST: notBuilt('Renewing a certificate'),
 });
 
 /** Answers one request that may pass the guard. HEAD is answered as GET; who writes it leaves the body out. */
@@ -74,7 +69,7 @@ export function answerRequest(request: AdminRequest, control: Control): Answer |
 
 function methodsAt(path: string): Methods | undefined {
   if (Object.hasOwn(ENDPOINTS, path)) return ENDPOINTS[path];
-  return RENEW_PATH.test(path) ? RENEW_ENDPOINT : domainEndpoints(path);
+  return renewEndpoint(path) ?? domainEndpoints(path);
 }
 
 function notBuilt(what: string): Endpoint {
@@ -119,14 +114,6 @@ function routes(_: AdminRequest, control: Control): AdminAnswer {
   return jsonAnswer(200, {
     snapshot: { version: current.version, digest: current.digest },
     routes: routeRows(current),
-  });
-}
-
-async function certificates(_: AdminRequest, control: Control): Promise<AdminAnswer> {
-  const { version, digest } = control.snapshot();
-  return jsonAnswer(200, {
-    snapshot: { version, digest },
-    certificates: await certificateRows(control.certificates()),
   });
 }
 

@@ -65,6 +65,12 @@ export class Domains implements DomainRegistry {
     return [...this.#domains.values()].map(toDomain).sort((a, b) => (a.host < b.host ? -1 : 1));
   }
 
+  /** Whether certificates may be obtained for a host: it or, of `*.host`, what it stands for was verified. */
+  isVerified(host: string): boolean {
+    const result = this.get(host);
+    return 'domain' in result && result.domain.verifiedMs !== null;
+  }
+
   get(host: string): DomainResult {
     const known = this.#known(host);
     return 'fault' in known ? known : resultOf(known);

@@ -17,19 +17,28 @@ describe('AutomaticCertificates', () => {
   let automatic: AutomaticCertificates;
   let serves: boolean;
   let closes: number;
+  let certificates: Map<string, Certificate>;
+  /** Events. */
+  let told: string[];
   /** How long a refresh takes, once it is its turn. */
   let tookMs: number;
   beforeEach(() => {
     vi.useFakeTimers();
     [wants, made, turns, serves, closes, tookMs] = [[], [], [], true, 0, 0];
+    [certificates, told] = [new Map(), []];
     automatic = new AutomaticCertificates(
       (ground) => {
         ({ onChange } = ground);
         return {
-          certificates: new Map<string, Certificate>(),
-          load: (names, _, stateDir) => {
-            wants.push(`load ${names.map(({ host }) => host)} of ${stateDir}`);
+          certificates,
+          load: (stateDir) => {
+            wants.push(`load ${stateDir}`);
             return Promise.resolve();
+          },
+          status: () => [],
+          renew: (host, force) => {
+            wants.push(`renew ${host} ${force}`);
+            return { kind: 'unknown' };
           },
           want: (names, acme) => wants.push(`want ${names.map(({ host }) => host)} ${acme === ACME}`),
           close: () => {
@@ -50,6 +59,8 @@ describe('AutomaticCertificates', () => {
           }),
         setChallenges: () => Promise.resolve(),
         plainListeners: () => [],
+        isVerified: () => true,
+        events: { emit: (event) => told.push(`${event.type} ${event.subject}`) },
       },
     );
   });
@@ -76,10 +87,43 @@ describe('AutomaticCertificates', () => {
   };
 
   it('loads what is stored, and wants what serves, until nothing is wanted any more', async () => {
-    await automatic.known([NAME], ACME, { stateDir: '/s' });
+    await automatic.known({ stateDir: '/s' });
     automatic.settle(compiled('first', [NAME]));
     automatic.settle(compiled('none', []));
-    expect(wants).toEqual(['load a.test of /s', 'want a.test true', 'want  true']);
+    expect(wants).toEqual(['load /s', 'want a.test true', 'want  true']);
+  });
+
+  it('tells of what every worker serves, once, and not of what a configuration finds', async () => {
+    const certificate = (id: string): Certificate => ({ id, notAfterMs: 1 }) as Certificate;
+    certificates.set('a.test', certificate('old'));
+    await automatic.known({ stateDir: '/s' });
+    automatic.settle(compiled('first', [NAME]));
+    expect(told).toEqual([]);
+    const bring = async (id: string): Promise<void> => {
+      certificates.set('a.test', certificate(id));
+      onChange();
+      await vi.advanceTimersByTimeAsync(100);
+      // What comes while a snapshot is on its way is not in it.
+      const turn = takeTurn();
+      certificates.set('a.test', certificate('later'));
+      await turn;
+    };
+    serves = false;
+    await bring('refused');
+    expect(told).toEqual([]);
+    serves = true;
+    await vi.advanceTimersByTimeAsync(31_000);
+    await takeTurn();
+    expect(told).toEqual(['CertProvisioned a.test']);
+    await bring('later');
+    expect(told).toHaveLength(1);
+    await bring('new');
+    expect(told).toHaveLength(2);
+  });
+
+  it('has the names of a verified domain tried again', () => {
+    automatic.verified('a.test');
+    expect(wants).toEqual(['renew a.test false', 'renew *.a.test false']);
   });
 
   it('never wants anything where there was no section', () => {

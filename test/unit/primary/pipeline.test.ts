@@ -120,14 +120,15 @@ describe('runPipeline', () => {
     const text = (root: string): string =>
       `acme: { email: a@example.com, directory: "https://ca.internal/d", ca_file: ${root} }\nroutes: [{ host: a.test, respond: {} }]\n`;
     const file = write('p.yaml', text('root.pem'));
-    const asked: string[] = [];
+    const asked: (string | null)[] = [];
     const { compiled, warnings, watchedFiles } = await run(file, {
-      automatic: (names, acme) => {
-        asked.push(...names.map(({ host }) => host), acme.caPem ?? '');
+      automatic: (draft) => {
+        asked.push(draft.acme?.directory ?? null);
         return Promise.resolve(new Map());
       },
     }).result;
-    expect(asked).toEqual(['a.test', certPem]);
+    expect(asked).toEqual(['https://ca.internal/d']);
+    expect(compiled?.acme?.caPem).toBe(certPem);
     expect(warnings).toEqual([]);
     expect(watchedFiles).toContain(join(folder, 'root.pem'));
     expect(compiled?.wanted.map(({ host, email }) => `${host} ${email}`)).toEqual(['a.test a@example.com']);
