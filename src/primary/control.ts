@@ -12,6 +12,8 @@ import type { EventFeed } from './event.ts';
 import type { LatencyStatus } from './latency-status.ts';
 import type { ConnectionsStatus, ListenerStatus } from './listener-status.ts';
 
+export type { CertificateStatus };
+
 export type ReloadTrigger = 'start' | 'file' | 'signal' | 'command' | 'api';
 
 export interface ReloadResult {

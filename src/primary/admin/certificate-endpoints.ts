@@ -1,7 +1,6 @@
 /** `/v1/certificates`: what each server name is served by, what becomes of automatic certificates, and a new one on demand. Primary thread. */
 
-import type { CertificateStatus } from '../certs/acme/diagnosis/certificate-status.ts';
-import type { Control } from '../control.ts';
+import type { CertificateStatus, Control } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
 import { type AdminAnswer, jsonAnswer, problemAnswer } from './answer.ts';
 import { type CertificateRow, certificateRows } from './certificate-rows.ts';

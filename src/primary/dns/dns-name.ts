@@ -12,11 +12,6 @@ export function selfAndParents(name: string): readonly string[] {
   return labels.map((_, at) => labels.slice(at).join('.'));
 }
 
-/** Whether `name` is `zone` or stands below it, label by label. */
-export function isWithin(name: string, zone: string): boolean {
-  return name === zone || name.endsWith(`.${zone}`);
-}
-
 /** `name` as it is written inside its zone: `a.b.example.com` in `example.com` → `a.b`; the zone itself is `@` (RFC 1035 5.1). */
 export function relativeName(name: string, zone: string): string {
   return name === zone ? '@' : name.slice(0, -(zone.length + 1));

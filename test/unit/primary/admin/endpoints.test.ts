@@ -343,10 +343,32 @@ describe('endpoints', () => {
     expect(String(answer.body)).not.toContain('PRIVATE');
   });
 
-  it.each([
-    ['PUT', '/v1/snapshot'],
-    ['POST', '/v1/certificates/a.example.com/renew'],
-  ])('says of %s %s that it is not built yet', async (method, path) => {
+  it('has certificates renewed, and says why not', async () => {
+    const asked: string[] = [];
+    const automatic: Control['automatic'] = {
+      status: () => [],
+      renew: (host, force) => {
+        asked.push(`${host} ${force}`);
+        if (host === 'none.test') return { kind: 'unknown' };
+        return force ? { kind: 'started' } : { kind: 'not_due', dueMs: 1_800_000_000_000 };
+      },
+    };
+    const renew = (host: string, query = '') => {
+      const changes = { method: 'POST', query: new URLSearchParams(query) };
+      return ask(`/v1/certificates/${host}/renew`, changes, fakeControl({ automatic }));
+    };
+    const started = await renew('%2A.A.test', 'force=true');
+    expect([started.status, bodyOf(started)]).toEqual([202, { host: '*.a.test', renewal: 'started' }]);
+    const notDue = await renew('a.test');
+    expect(notDue.status).toBe(409);
+    expect(bodyOf(notDue)).toMatchObject({ dueMs: 1_800_000_000_000 });
+    expect(String(notDue.body)).toContain('2027-01-15T08:00:00.000Z');
+    expect((await renew('none.test', 'force=false')).status).toBe(404);
+    expect((await renew('a.test', 'force=yes')).status).toBe(400);
+    expect(asked).toEqual(['*.a.test true', 'a.test false', 'none.test false']);
+  });
+
+  it.each([['PUT', '/v1/snapshot']])('says of %s %s that it is not built yet', async (method, path) => {
     const answer = await ask(path, { method });
     expect(answer.status).toBe(501);
     expect(bodyOf(answer)).toMatchObject({ title: 'Not Implemented' });

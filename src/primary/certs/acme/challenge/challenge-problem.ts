@@ -1,6 +1,7 @@
 /** What can go wrong while a challenge is answered, as an error whose code is one of the catalogue of causes (`diagnosis/causes.ts`). Primary thread. */
 
 import { PenstockError } from '../../../../kit/errors.ts';
+import { isRecord } from '../../../../kit/is-record.ts';
 
 /**
  * `dns_credentials`: the provider refuses them, or they lack a right. `dns_zone_missing`: the account holds no zone that the name is in.
@@ -36,5 +37,5 @@ export function challengeError(
 /** The problem that an error carries, or null where it is none of a challenge. */
 export function challengeProblemOf(error: unknown): ChallengeProblem | null {
   if (!(error instanceof PenstockError) || error.code !== 'PENSTOCK_CHALLENGE_FAILED') return null;
-  return error.detail as ChallengeProblem;
+  return isRecord(error.detail) ? (error.detail as unknown as ChallengeProblem) : null;
 }

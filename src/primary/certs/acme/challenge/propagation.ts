@@ -2,13 +2,14 @@
  * Waits until every authoritative server of a zone has a TXT record: an authority may ask any of them (RFC 8555 8.4). Primary thread.
  *
  * Every address of every server is asked, again and again until it has the record. A server that does not answer is not waited for long: an
- * authority goes on to another one, too. Where none answers, since only the resolvers can be reached from here, those are asked. They may
+ * authority goes on to another one, too. Where none answers, since only the resolvers can be reached from here, or is known, those are asked. They may
  * remember for long that the record was not there before, so what they lack in the end holds nothing up: the authority asks for itself.
  */
 
 import { boundSignal } from '../../../../kit/bounded-signal.ts';
 import { type Clock, systemClock } from '../../../../kit/clock.ts';
 import { DnsClient } from '../../../dns/dns-client.ts';
+import { dnsProblemOf } from '../../../dns/dns-problem.ts';
 import { authoritativeServers, zoneOf } from '../../../dns/zone.ts';
 import { challengeError } from './challenge-problem.ts';
 import { pause } from './pause.ts';
@@ -46,13 +47,9 @@ const MIN_ROUND_MS = 1_000;
 
 /** Rejects with `dns_propagation`, naming the servers that lack the record, after `timeoutMs`. */
 export async function waitForRecord(wish: RecordWish, signal: AbortSignal): Promise<void> {
-  const { dns, name, value, timeoutMs, port, clock = systemClock } = wish;
+  const { dns, name, value, timeoutMs, clock = systemClock } = wish;
   const endMs = clock.nowMs() + timeoutMs;
-  const zone = await zoneOf(dns, name, signal);
-  const servers = (await authoritativeServers(dns, zone, signal, port)).map(({ name: of, addresses }) => ({
-    name: of,
-    places: addresses.map((address) => placeOf(address, new DnsClient([address]))),
-  }));
+  const { zone, servers } = await serversOf(wish, signal);
   const places = servers.flatMap((server) => server.places);
   const resolvers = placeOf(dns.servers.join(', '), dns);
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
@@ -79,6 +76,27 @@ export async function waitForRecord(wish: RecordWish, signal: AbortSignal): Prom
       .filter(Boolean)
       .join('; '),
   );
+}
+
+/** None where the resolvers do not say: some answer nothing but what they are made for. */
+async function serversOf(
+  { dns, name, port }: RecordWish,
+  signal: AbortSignal,
+): Promise<{ readonly zone: string; readonly servers: readonly Server[] }> {
+  try {
+    const zone = await zoneOf(dns, name, signal);
+    const found = await authoritativeServers(dns, zone, signal, port);
+    const servers = found.map(({ name: of, addresses }) => ({
+      name: of,
+      places: addresses.map((address) => placeOf(address, new DnsClient([address]))),
+    }));
+    return { zone, servers };
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = dnsProblemOf(error);
+    if (problem === null || problem.kind === 'no_zone') throw error;
+    return { zone: 'its zone', servers: [] };
+  }
 }
 
 function placeOf(address: string, dns: DnsClient): Place {

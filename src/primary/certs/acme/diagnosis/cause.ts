@@ -76,6 +76,7 @@ export interface CauseFacts {
   readonly dns_credentials: { readonly said: string };
   readonly dns_zone_missing: { readonly said: string };
   readonly dns_propagation: { readonly said: string };
+  readonly http_self_check: { readonly said: string };
   readonly dns_provider: { readonly said: string };
   readonly dns_record_wrong: { readonly host: string; readonly said: string };
   readonly account_refused: { readonly authority: string; readonly said: string };

@@ -128,6 +128,14 @@ export const CAUSES: { readonly [Code in CauseCode]: CauseKind<CauseFacts[Code]>
     refuted: false,
     stage: 'challenge',
   },
+  http_self_check: {
+    title: 'penstock does not answer its own question',
+    message: ({ said }) => said,
+    remedy:
+      'Look at listen.http: a plain listener has to be open, and every worker has to serve (`penstock status`). penstock tries again by itself.',
+    refuted: false,
+    stage: 'challenge',
+  },
   dns_provider: {
     title: 'the DNS provider fails',
     message: ({ said }) => said,

@@ -8,6 +8,7 @@ import { type AcmeProblem, problemText } from '../authority-error.ts';
 import type { Cause, CauseStage } from './cause.ts';
 import { causeOf, causeSaying } from './causes.ts';
 import { retryTimeIn } from './limit-words.ts';
+import { isPublicAddress } from './own-addresses.ts';
 import { quote } from './quote.ts';
 
 export interface Refusal {
@@ -156,7 +157,8 @@ function validationCause(refusal: Refusal, problem: AcmeProblem): Cause {
   if (!isPage && /could not resolve|no such host/i.test(detail))
     return causeOf('no_address', { host, said }, stage);
   const address = addressIn(detail);
-  if (address !== '' && ours.length > 0 && !ours.includes(address))
+  // An authority that looks at a private address is within the network: what is public there is nobody's guess.
+  if (address !== '' && isPublicAddress(address) && ours.length > 0 && !ours.includes(address))
     return causeOf('resolves_elsewhere', { host, seen: [address], ours, said }, stage);
   const target = /https:\/\/\S+?(?=:?\s|["']|$)/.exec(detail)?.[0] ?? '';
   if (type === 'tls' || (type === 'connection' && (target !== '' || /redirect/i.test(detail))))

@@ -5,8 +5,8 @@
  */
 
 import { messageOf, PenstockError } from '../../../../kit/errors.ts';
-import { isRecord } from '../../../../kit/is-record.ts';
 import { AuthorityError } from '../authority-error.ts';
+import { challengeProblemOf } from '../challenge/challenge-problem.ts';
 import type { Cause, CauseStage } from './cause.ts';
 import { causeOf, causeSaying, isCauseCode } from './causes.ts';
 import { networkCause } from './classify-network.ts';
@@ -93,10 +93,9 @@ function ownCause(error: PenstockError, { host, stage, nowMs }: FailedAttempt): 
     case 'PENSTOCK_DNS_FAILED':
       return causeOf('dns_failure', { host, said }, stage);
     case 'PENSTOCK_CHALLENGE_FAILED': {
-      const { code, waitMs } = isRecord(error.detail) ? error.detail : {};
-      const untilMs = typeof waitMs === 'number' && waitMs > 0 ? nowMs + waitMs : null;
-      if (typeof code === 'string' && isCauseCode(code)) return causeSaying(code, said, stage, untilMs);
-      return causeOf('unknown', { said }, stage);
+      const problem = challengeProblemOf(error);
+      if (problem === null || !isCauseCode(problem.code)) return causeOf('unknown', { said }, stage);
+      return causeSaying(problem.code, said, stage, problem.waitMs > 0 ? nowMs + problem.waitMs : null);
     }
     default:
       return causeOf('unknown', { said }, stage);
