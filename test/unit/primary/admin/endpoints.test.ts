@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOpenPath } from '../../../../src/primary/admin/endpoints.ts';
-import type { Control, LiveFacts } from '../../../../src/primary/control.ts';
+import type { LiveFacts } from '../../../../src/primary/control.ts';
 import { askAdmin as ask, bodyOf } from '../../../support/ask-admin.ts';
 import {
   FAKE_LATENCY,
