@@ -11,15 +11,16 @@ const STAGES = [
   [['conformance'], ['conformance-uws'], ['e2e']],
   [['e2e-load']],
   [['floods']],
+  [['soak']],
 ];
 /** Kinds that run from source. The others open sockets and measure time: one file at a time, with what dist/ holds. */
 const FROM_SOURCE = ['unit', 'property', 'guards'];
 const ALL = [...new Set(STAGES.flat(2).map(kindOf))];
 /** Run where they are asked for only: there is no time for them in CI. */
-const ON_REQUEST = ['floods'];
+const ON_REQUEST = ['floods', 'soak'];
 /** What is not waited for at the end of its stage, but before the first one that takes all cores. */
 const LONG = ['e2e-long'];
-const TAKES_ALL_CORES = ['e2e-load', 'floods'];
+const TAKES_ALL_CORES = ['e2e-load', 'floods', 'soak'];
 /** A run in so many parts, side by side. */
 const SHARDS = new Map([['integration', ['1/2', '2/2']]]);
 
@@ -80,9 +81,9 @@ function runsOf(projects, chosen, narrowed) {
   return shards?.map((shard) => ({ ...run, title: `${title} ${shard}`, shard })) ?? [run];
 }
 
-/** The soak, and what is about peers that take a minute. @param {string} name */
+/** What is about peers that take a minute. @param {string} name */
 function isLong(name) {
-  return name.startsWith('soak') || name.startsWith('slow-');
+  return name.startsWith('slow-');
 }
 
 /** Of the files of one kind, those named `uws-…` are for the engine uws alone, `load-…` for a project of their own, and so on. */

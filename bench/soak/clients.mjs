@@ -26,9 +26,11 @@ const SLOW_READ_MS = 20;
 const MESSAGES_A_SOCKET = 100;
 const MESSAGE_EVERY_MS = 100;
 const KEYS = 200_000;
+const IDLE_MS = 20_000;
 
 const report = { counts: {}, failures: 0, notes: [] };
-const agent = new Agent({ keepAlive: true });
+/** Connections that idle go before penstock closes them (timeouts.keepalive, 60 s): a request on its way just then would find nobody. */
+const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
 let stopping = false;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -317,7 +317,8 @@ describe('the body of a request over HTTP/2', () => {
       [false, 'abc'],
       [false, 'abc'],
     ]);
-    // And none of it stays: the connection idles.
+    // And none of it stays: the connection idles, from the sweep on that sees the last stream.
+    await bed.swept();
     bed.advance(61_000);
     await client.closing();
   });

@@ -13,8 +13,8 @@ const FILES = [
   'test/e2e/quickstart.test.ts',
   'test/e2e/slow-peers.test.ts',
   'test/e2e/load-reloads.test.ts',
-  'test/e2e/soak.test.ts',
   'test/floods/door.test.ts',
+  'test/soak/soak.test.ts',
 ];
 
 describe('chooseTests', () => {
@@ -34,9 +34,9 @@ describe('chooseTests', () => {
     expect(titles('takesAllCores')).toEqual(['e2e-load']);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
     expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
-    const onRequest = 'test/floods/door.test.ts';
-    expect(plan.files.toSorted()).toEqual(FILES.filter((file) => file !== onRequest).toSorted());
-    expect(chooseTests(['floods'], FILES).files).toEqual([onRequest]);
+    const onRequest = FILES.filter((file) => /\/(floods|soak)\//.test(file));
+    expect(plan.files.toSorted()).toEqual(FILES.filter((file) => !onRequest.includes(file)).toSorted());
+    expect(chooseTests(['floods', 'soak'], FILES).files).toEqual(onRequest);
   });
 
   it('takes kinds, and needs no build for those that run from source', () => {
@@ -71,7 +71,6 @@ describe('chooseTests', () => {
     ['quickstart', 'e2e'],
     ['slow-peers', 'e2e-long'],
     ['load-reloads', 'e2e-load'],
-    ['soak', 'e2e-long'],
   ])('runs e2e/%s once, as %s', (name, project) => {
     const file = `test/e2e/${name}.test.ts`;
     expect(chooseTests([file], FILES).runs).toMatchObject([

@@ -1,6 +1,6 @@
 /**
- * The soak (`bench/soak`), for five minutes and calm, since it goes on beside the other tests (scripts/test-plan.mjs). The script is the check:
- * what it prints and its exit status say whether every bound holds.
+ * The soak (`bench/soak`), for five minutes and calm, so that it can go on beside other work. The script is the check: what it prints and
+ * its exit status say whether every bound holds.
  */
 
 import { execFile } from 'node:child_process';
