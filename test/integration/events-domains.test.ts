@@ -74,7 +74,14 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
   });
 
   it('begin with the configuration that was applied, in a page of JSON', async () => {
-    const page = await penstock.admin('/v1/events', JSON_FIELDS);
+    // Nobody is told of an event before it is on the disk.
+    const page = await waitFor(
+      async () => {
+        const answer = await penstock.admin('/v1/events', JSON_FIELDS);
+        return answer.json.events.length > 0 ? answer : null;
+      },
+      { what: 'the first event' },
+    );
     expect(page.json).toEqual({
       events: [
         {
