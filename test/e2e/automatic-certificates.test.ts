@@ -16,7 +16,8 @@ import { PENSTOCK_MAIN, type RunningPenstock, runPenstock } from '../support/run
 import { waitFor } from '../support/wait-for.ts';
 
 const run = promisify(execFile);
-const ISSUED_MS = 30_000;
+/** An attempt that fails on a busy machine is followed by another one within a minute. */
+const ISSUED_MS = 100_000;
 
 interface Seen {
   readonly verified: boolean;
@@ -203,7 +204,8 @@ requireProgram(
     expectSecretsKept(stateDir, [first.stderr(), second.stderr(), JSON.stringify(list), events]);
   });
 
-  it('by dns-01 with a program, a wildcard with its base name', async () => {
+  // What clears a record in pebble-challtestsrv clears all values of its name: two challenges at one name are for dns-solver.test.ts.
+  it('by dns-01 with a program, a wildcard and another name', async () => {
     const program = [
       '#!/bin/sh',
       `path=set-txt; [ "$1" = cleanup ] && path=clear-txt`,
@@ -221,9 +223,9 @@ requireProgram(
         propagation_timeout: '10s',
       },
     };
-    const wild = await start(section, [route(['*.wild.test', 'wild.test'])]);
+    const wild = await start(section, [route(['*.wild.test', 'other.test'])]);
     await served('any.wild.test', wild);
-    await served('wild.test', wild);
+    await served('other.test', wild);
     rmSync(dirname(command), { recursive: true });
   });
 

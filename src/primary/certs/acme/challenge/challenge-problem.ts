@@ -9,12 +9,15 @@ import { isRecord } from '../../../../kit/is-record.ts';
  * way to it, did: it is down, its limit is reached, it refuses the record, a program failed. `http_self_check`: penstock's own plain listener does
  * not give the answer.
  */
-export type ChallengeCode =
-  | 'dns_credentials'
-  | 'dns_zone_missing'
-  | 'dns_propagation'
-  | 'dns_provider'
-  | 'http_self_check';
+const CODES = [
+  'dns_credentials',
+  'dns_zone_missing',
+  'dns_propagation',
+  'dns_provider',
+  'http_self_check',
+] as const;
+
+export type ChallengeCode = (typeof CODES)[number];
 
 /** The `detail` of an error with code PENSTOCK_CHALLENGE_FAILED. */
 export interface ChallengeProblem {
@@ -37,5 +40,8 @@ export function challengeError(
 /** The problem that an error carries, or null where it is none of a challenge. */
 export function challengeProblemOf(error: unknown): ChallengeProblem | null {
   if (!(error instanceof PenstockError) || error.code !== 'PENSTOCK_CHALLENGE_FAILED') return null;
-  return isRecord(error.detail) ? (error.detail as unknown as ChallengeProblem) : null;
+  if (!isRecord(error.detail)) return null;
+  const { code: found, waitMs } = error.detail;
+  const code = CODES.find((one) => one === found);
+  return code !== undefined && typeof waitMs === 'number' ? { code, waitMs } : null;
 }

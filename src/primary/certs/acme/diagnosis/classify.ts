@@ -94,7 +94,7 @@ function ownCause(error: PenstockError, { host, stage, nowMs }: FailedAttempt): 
       return causeOf('dns_failure', { host, said }, stage);
     case 'PENSTOCK_CHALLENGE_FAILED': {
       const problem = challengeProblemOf(error);
-      if (problem === null || !isCauseCode(problem.code)) return causeOf('unknown', { said }, stage);
+      if (problem === null) return causeOf('unknown', { said }, stage);
       return causeSaying(problem.code, said, stage, problem.waitMs > 0 ? nowMs + problem.waitMs : null);
     }
     default:
