@@ -1,6 +1,7 @@
 /** The status of one automatic certificate as text for people: `penstock certs status HOST`. Pure. */
 
 import { formatTable } from '../kit/table.ts';
+import { timeText } from '../kit/time-text.ts';
 import {
   type CertificateStatus,
   causeNow,
@@ -78,8 +79,4 @@ function nextText({ kind, environment, atMs }: NextStep, nowEpochMs: number): st
   const what = kind === 'renew' ? 'renewal' : `an order at ${environment}`;
   const waitMs = atMs - nowEpochMs;
   return waitMs <= 0 ? `${what}, now` : `${what} at ${timeText(atMs)}, in ${formatAge(waitMs / 1000)}`;
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,6 +1,7 @@
 /** The certificates of a running penstock as text for people: `penstock certs`. Pure. */
 
 import { formatTable } from '../kit/table.ts';
+import { timeText } from '../kit/time-text.ts';
 import type { CertificatesAnswer } from '../primary/admin/certificate-endpoints.ts';
 import type { CertificateRow } from '../primary/admin/certificate-rows.ts';
 import { type CertificateStatus, causeNow } from '../primary/certs/acme/diagnosis/certificate-status.ts';
@@ -57,8 +58,4 @@ function waitingCells(status: CertificateStatus): readonly string[] {
 function leftText(notAfterMs: number, nowEpochMs: number): string {
   const leftMs = notAfterMs - nowEpochMs;
   return leftMs > 0 ? `in ${formatAge(leftMs / 1000)}` : `${formatAge(-leftMs / 1000)} ago`;
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,5 +1,6 @@
 /** One event as a line for people. Pure; takes what came over the network as it comes. */
 
+import { timeText } from '../kit/time-text.ts';
 import type { PenstockEvent } from '../primary/event.ts';
 
 /** Of most types; longer names push the rest to the right. */
@@ -61,8 +62,4 @@ function detailsOf(event: PenstockEvent): readonly string[] {
     default:
       return [];
   }
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }

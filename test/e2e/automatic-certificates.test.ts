@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -98,7 +98,8 @@ requireProgram(
   /** What a client with the production authority's root sees. */
   async function look(host: string, folder: string): Promise<Seen> {
     const rootFile = join(folder, 'root.pem');
-    writeFileSync(rootFile, await production.rootPem());
+    // Once: another look may be reading it.
+    if (!existsSync(rootFile)) writeFileSync(rootFile, await production.rootPem());
     const args = [
       '-connect',
       `127.0.0.1:${https}`,

@@ -6,14 +6,11 @@ import { answerRequest } from '../../src/primary/admin/endpoints.ts';
 import type { Control } from '../../src/primary/control.ts';
 import { fakeControl } from './fake-control.ts';
 
-export async function askAdmin(
-  path: string,
-  changes: Partial<AdminRequest> = {},
-  control: Control = fakeControl(),
-): Promise<AdminAnswer> {
-  const request: AdminRequest = {
+/** As a client on this machine sends it. */
+export function adminRequest(changes: Partial<AdminRequest>): AdminRequest {
+  return {
     method: 'GET',
-    path,
+    path: '/v1/status',
     query: new URLSearchParams(),
     host: '127.0.0.1:9180',
     origin: null,
@@ -25,7 +22,14 @@ export async function askAdmin(
     fromCommand: false,
     ...changes,
   };
-  const answer = await answerRequest(request, control);
+}
+
+export async function askAdmin(
+  path: string,
+  changes: Partial<AdminRequest> = {},
+  control: Control = fakeControl(),
+): Promise<AdminAnswer> {
+  const answer = await answerRequest(adminRequest({ path, ...changes }), control);
   if ('run' in answer) throw new Error('a stream has begun');
   return answer;
 }

@@ -12,13 +12,14 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../kit/clock.ts';
 import { isRecord } from '../../../kit/is-record.ts';
+import { timeText } from '../../../kit/time-text.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountSession } from './account-session.ts';
 import type { AcmeDraft } from './acme-draft.ts';
 import { type Authority, directoryId } from './authority.ts';
 import { isProblem } from './authority-error.ts';
 import type { Budget } from './budget/budget.ts';
-import { causeSaying, timeText } from './diagnosis/causes.ts';
+import { causeSaying } from './diagnosis/causes.ts';
 import { nameOf } from './diagnosis/classify.ts';
 import { FoundBefore } from './issue-hooks.ts';
 

@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AdminRequest } from '../../../../src/primary/admin/admin-request.ts';
 import { type Guard, refusal } from '../../../../src/primary/admin/guard.ts';
+import { adminRequest } from '../../../support/ask-admin.ts';
 
 const open: Guard = { token: null, configuredHost: '127.0.0.1' };
 const locked: Guard = { token: 'correct horse', configuredHost: '' };
 
-function request(changes: Partial<AdminRequest>): AdminRequest {
-  return {
-    method: 'GET',
-    path: '/v1/status',
-    query: new URLSearchParams(),
-    host: '127.0.0.1:9180',
-    origin: null,
-    authorization: null,
-    accept: '',
-    ifNoneMatch: null,
-    lastEventId: null,
-    body: '',
-    fromCommand: false,
-    ...changes,
-  };
-}
-
 const statusOf = (changes: Partial<AdminRequest>, guard: Guard): number | null =>
-  refusal(request(changes), guard)?.status ?? null;
+  refusal(adminRequest(changes), guard)?.status ?? null;
 
 describe('guard with a token', () => {
   const guard: Guard = { ...locked, token: 's3cret-token' };
@@ -45,7 +29,7 @@ describe('guard with a token', () => {
     '',
     null,
   ])('refuses %j with 401', (authorization) => {
-    const answer = refusal(request({ authorization }), guard);
+    const answer = refusal(adminRequest({ authorization }), guard);
     expect(answer?.status).toBe(401);
     expect(answer?.headers['www-authenticate']).toMatch(/^Bearer realm="penstock"/);
     expect(String(answer?.body)).not.toContain('s3cret');

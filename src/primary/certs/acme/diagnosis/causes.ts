@@ -4,6 +4,7 @@
  * docs/automatic-certificates.md (scripts/gen-troubleshooting.mjs). A code is a promise and never changes; its words may.
  */
 
+import { timeText } from '../../../../kit/time-text.ts';
 import type { AddressFinding, Cause, CauseCode, CauseFacts, CauseKind, CauseStage } from './cause.ts';
 
 /** In the order of the way to a certificate, which is that of the table. */
@@ -303,11 +304,6 @@ export function causeSaying(
 
 export function isCauseCode(text: string): text is CauseCode {
   return Object.hasOwn(CAUSES, text);
-}
-
-/** To the second, in UTC: what stands in an answer of an authority, too. */
-export function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function behind(said: string): string {
