@@ -2,7 +2,7 @@
 
 /**
  * What runs when. The runs of a stage go side by side, on the two cores that the smallest machine has; a run is one call of vitest, with
- * one project of vitest.config.ts or several. Conformance runs once for each engine; it waits about as much as it works, as e2e does, so that three go
+ * one project of vitest.config.ts or several. Conformance runs once for each engine; it waits about as much as it works, as e2e does, so that four go
  * side by side there. What takes long and little begins with the first stage and goes on beside the next ones.
  */
 const STAGES = [
@@ -22,7 +22,10 @@ const ON_REQUEST = ['floods', 'soak'];
 const LONG = ['e2e-long'];
 const TAKES_ALL_CORES = ['e2e-load', 'floods', 'soak'];
 /** A run in so many parts, side by side. */
-const SHARDS = new Map([['integration', ['1/2', '2/2']]]);
+const SHARDS = new Map([
+  ['integration', ['1/2', '2/2']],
+  ['conformance', ['1/2', '2/2']],
+]);
 
 /**
  * @typedef {{ title: string, projects: string[], filters: string[], isLong: boolean, takesAllCores: boolean, shard?: string }} Run one call of vitest

@@ -6,7 +6,6 @@
 import { resolve } from 'node:path';
 import { systemClock } from './kit/clock.ts';
 import { LogField } from './kit/names.ts';
-import { AcmeIssuer } from './primary/acme-issuer.ts';
 import type { Control } from './primary/control.ts';
 import { createLog, type Log } from './primary/log.ts';
 import { Primary } from './primary/main.ts';
@@ -48,13 +47,17 @@ export interface Penstock {
  * PENSTOCK_NATIVE_UNAVAILABLE, PENSTOCK_ADDRESS_UNAVAILABLE, PENSTOCK_STATE_UNWRITABLE or PENSTOCK_WORKER_FAILED.
  */
 export async function start(options: StartOptions): Promise<Penstock> {
-  const log = options.log ?? createLog({ level: 'info', format: 'auto' });
+  const log = options.log ?? (await createLog({ level: 'info', format: 'auto' }));
   const acmeLog = log.logger.child({ [LogField.COMPONENT]: 'acme' });
   const primary = await Primary.start({
     configFile: resolve(options.configFile),
     env: options.env ?? process.env,
     log,
-    makeIssuer: (ground) => new AcmeIssuer(ground, systemClock, acmeLog),
+    // A fifth of the program, which most configurations do without.
+    makeIssuer: async (ground) => {
+      const { AcmeIssuer } = await import('./primary/acme-issuer.ts');
+      return new AcmeIssuer(ground, systemClock, acmeLog);
+    },
   });
   return {
     control: primary,

@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import type { Penstock } from '../index.ts';
 import { systemClock } from '../kit/clock.ts';
 import { LogField } from '../kit/names.ts';
-import { createLog, type Log } from '../primary/log.ts';
+import type { Log } from '../primary/log.ts';
 import { configOption } from './config-option.ts';
 import { ExitStatus } from './exit-status.ts';
 import type { Done, Io } from './io.ts';
@@ -35,10 +35,15 @@ export function runCommand(io: Io, done: Done): Command {
     });
 }
 
+/** Loaded here, as the other commands log nothing. */
+async function makeLog(): Promise<Log> {
+  const { createLog } = await import('../primary/log.ts');
+  return await createLog({ level: 'info', format: 'auto' });
+}
+
 async function runSupervised(options: RunOptions, io: Io): Promise<number> {
-  const log = createLog({ level: 'info', format: 'auto' }).logger.child({
-    [LogField.COMPONENT]: 'supervisor',
-  });
+  const { logger } = await makeLog();
+  const log = logger.child({ [LogField.COMPONENT]: 'supervisor' });
   const script = process.argv[1];
   return await supervise({
     command: process.execPath,
@@ -53,7 +58,7 @@ async function run(options: RunOptions, io: Io): Promise<number> {
   // Loaded here, so that the other commands do not pay for the whole data plane.
   const { start } = await import('../index.ts');
   const startedMs = systemClock.nowMs();
-  const log = createLog({ level: 'info', format: 'auto' });
+  const log = await makeLog();
   const signals = listenToSignals(io);
   const penstock = await start({ configFile: resolve(options.config), log, env: io.env });
   signals.serve(penstock);

@@ -42,7 +42,8 @@ export interface IssuerGround {
   readonly events: EventSink;
 }
 
-export type MakeIssuer = (ground: IssuerGround) => CertificateIssuer;
+/** Called once, when a configuration first has a section `acme`: what it brings is loaded then. */
+export type MakeIssuer = (ground: IssuerGround) => Promise<CertificateIssuer>;
 
 /** What the primary does for it. */
 export interface AutomaticGround extends Omit<IssuerGround, 'onChange'> {
@@ -61,8 +62,9 @@ const RETRY_MS = 30_000;
 const NONE: Certificates = new Map();
 
 export class AutomaticCertificates implements AutomaticView {
-  readonly #issuer: CertificateIssuer | null;
+  readonly #makeIssuer: () => Promise<CertificateIssuer> | null;
   readonly #ground: AutomaticGround;
+  #issuer: CertificateIssuer | null = null;
   /** Of the configuration that serves, where it wants any. */
   #withAutomatic: Compiled['withAutomatic'] | null = null;
   #wanted: readonly WantedName[] = [];
@@ -89,11 +91,12 @@ export class AutomaticCertificates implements AutomaticView {
       isVerified: (host) => ground.isVerified(host),
       events: ground.events,
     };
-    this.#issuer = make === null ? null : make(issuerGround);
+    this.#makeIssuer = () => make?.(issuerGround) ?? null;
   }
 
   /** For a configuration that is being compiled. */
-  async known({ stateDir }: Pick<ConfigDraft, 'stateDir'>): Promise<Certificates> {
+  async known({ stateDir, acme }: Pick<ConfigDraft, 'stateDir' | 'acme'>): Promise<Certificates> {
+    if (acme !== null) this.#issuer ??= await this.#makeIssuer();
     await this.#issuer?.load(stateDir);
     this.#compiledWith = this.#atHand();
     return this.#compiledWith;

@@ -6,7 +6,6 @@
 
 import type { WriteStream } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { createSecretMask, type SecretMask } from '../kit/secret-mask.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -32,31 +31,25 @@ export interface LogOptions extends LogSettings {
 export interface Log {
   readonly logger: Logger;
   readonly secrets: SecretMask;
-  /** Takes effect at once, for the logger and for every child made from it. */
-  configure(settings: LogSettings): void;
+  /** For the logger and for every child made from it, once it resolves. */
+  configure(settings: LogSettings): Promise<void>;
 }
 
 const STDERR_FD = 2;
 
 /** Makes the one log of a process. Children are for parts that live long: they are remembered for `configure`. */
-export function createLog(options: LogOptions): Log {
+export async function createLog(options: LogOptions): Promise<Log> {
   const stream = options.stream ?? destination({ dest: STDERR_FD, sync: true });
   const terminal = options.terminal ?? (process.stderr as Partial<WriteStream>).isTTY === true;
   const colour = options.colour ?? (terminal && !process.env.NO_COLOR);
   const secrets = options.secrets ?? createSecretMask();
-  const pretty = prettyFactory({
-    colorize: colour,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
-    singleLine: true,
-  });
-  const isText = (format: LogFormat): boolean => format === 'text' || (format === 'auto' && terminal);
-  let text = isText(options.format);
+  /** Null: lines go out as they are. */
+  let toText: ToText | null = null;
 
   const masked: DestinationStream = {
     write(line) {
       const safe = secrets.json(line);
-      stream.write(text ? (pretty(safe) ?? safe) : safe);
+      stream.write(toText?.(safe) ?? safe);
     },
   };
 
@@ -75,13 +68,25 @@ export function createLog(options: LogOptions): Log {
     masked,
   );
 
-  return {
-    logger,
-    secrets,
-    configure(settings) {
-      text = isText(settings.format);
-      logger.level = settings.level;
-      for (const child of children) child.level = settings.level;
-    },
+  const configure = async ({ level, format }: LogSettings): Promise<void> => {
+    const isText = format === 'text' || (format === 'auto' && terminal);
+    toText = isText ? (toText ?? (await textMaker(colour))) : null;
+    logger.level = level;
+    for (const child of children) child.level = level;
   };
+  await configure(options);
+  return { logger, secrets, configure };
+}
+
+type ToText = (line: string) => string | undefined;
+
+/** Loaded where a terminal or the configuration asks for it: as large as the logger itself, and services write JSON. */
+async function textMaker(colour: boolean): Promise<ToText> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({
+    colorize: colour,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
+    singleLine: true,
+  });
 }

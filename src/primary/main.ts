@@ -329,7 +329,7 @@ export class Primary implements Control {
   }
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
-    this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
+    await this.#options.log.configure({ level: draft.log.level, format: draft.log.format });
     this.#records?.use(draft);
     await this.#admin.use(draft, admin);
   }

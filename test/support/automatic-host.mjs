@@ -34,8 +34,8 @@ function take(pairs) {
 const primary = await Primary.start({
   configFile: process.argv[2],
   env: process.env,
-  log: createLog({ level: 'info', format: 'json' }),
-  makeIssuer: (given) => {
+  log: await createLog({ level: 'info', format: 'json' }),
+  makeIssuer: async (given) => {
     ground = given;
     solver = new HttpSolver(given);
     return {

@@ -32,7 +32,7 @@ export function runSupervisor(steps: readonly string[]): RunningSupervisor {
     import { createLog } from ${href('primary/log.js')};
     import { systemClock } from ${href('kit/clock.js')};
     const args = ${JSON.stringify([FAKE_CHILD, folder, ...steps])};
-    const { logger } = createLog({ level: 'info', format: 'json' });
+    const { logger } = await createLog({ level: 'info', format: 'json' });
     process.exitCode = await supervise({ command: process.execPath, args, env: process.env, log: logger, clock: systemClock });
   `;
   const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SnapshotContent } from '../../../src/bridge/snapshot/content.ts';
 import type { Certificate } from '../../../src/bridge/snapshot/model.ts';
 import { AutomaticCertificates, type IssuerGround } from '../../../src/primary/automatic-certificates.ts';
-import type { AcmeDraft } from '../../../src/primary/certs/acme/acme-draft.ts';
+import type { AcmeDraft, AcmeSectionDraft } from '../../../src/primary/certs/acme/acme-draft.ts';
 import type { Compiled } from '../../../src/primary/pipeline.ts';
 
 const ACME = { enabled: true, email: null } as AcmeDraft;
+const CONFIGURED = { stateDir: '/s', acme: {} as AcmeSectionDraft };
 const NAME = { host: 'a.test', email: null, origin: { file: '', line: 1, column: 1 } };
 
 describe('AutomaticCertificates', () => {
@@ -17,6 +18,7 @@ describe('AutomaticCertificates', () => {
   let automatic: AutomaticCertificates;
   let serves: boolean;
   let closes: number;
+  let issuers: number;
   let certificates: Map<string, Certificate>;
   /** Events. */
   let told: string[];
@@ -24,12 +26,13 @@ describe('AutomaticCertificates', () => {
   let tookMs: number;
   beforeEach(() => {
     vi.useFakeTimers();
-    [wants, made, turns, serves, closes, tookMs] = [[], [], [], true, 0, 0];
+    [wants, made, turns, serves, closes, issuers, tookMs] = [[], [], [], true, 0, 0, 0];
     [certificates, told] = [new Map(), []];
     automatic = new AutomaticCertificates(
       (ground) => {
         ({ onChange } = ground);
-        return {
+        issuers++;
+        return Promise.resolve({
           certificates,
           load: (stateDir) => {
             wants.push(`load ${stateDir}`);
@@ -45,7 +48,7 @@ describe('AutomaticCertificates', () => {
             closes++;
             return Promise.resolve();
           },
-        };
+        });
       },
       {
         clock: { nowMs: () => Date.now() },
@@ -87,7 +90,7 @@ describe('AutomaticCertificates', () => {
   };
 
   it('loads what is stored, and wants what serves, until nothing is wanted any more', async () => {
-    await automatic.known({ stateDir: '/s' });
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('first', [NAME]));
     automatic.settle(compiled('none', []));
     expect(wants).toEqual(['load /s', 'want a.test true', 'want  true']);
@@ -96,7 +99,7 @@ describe('AutomaticCertificates', () => {
   it('tells of what every worker serves, once, and not of what a configuration finds', async () => {
     const certificate = (id: string): Certificate => ({ id, notAfterMs: 1 }) as Certificate;
     certificates.set('a.test', certificate('old'));
-    await automatic.known({ stateDir: '/s' });
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('first', [NAME]));
     expect(told).toEqual([]);
     const bring = async (id: string): Promise<void> => {
@@ -121,17 +124,29 @@ describe('AutomaticCertificates', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('has the names of a verified domain tried again', () => {
-    automatic.verified('a.test');
-    expect(wants).toEqual(['renew a.test false', 'renew *.a.test false']);
+  it('has an issuer from the first section on, and the same after the last one', async () => {
+    const without = { stateDir: '/s', acme: null };
+    await automatic.known(without);
+    expect({ issuers, wants }).toEqual({ issuers: 0, wants: [] });
+    await automatic.known(CONFIGURED);
+    await automatic.known(without);
+    expect({ issuers, wants }).toEqual({ issuers: 1, wants: ['load /s', 'load /s'] });
   });
 
-  it('never wants anything where there was no section', () => {
+  it('has the names of a verified domain tried again', async () => {
+    await automatic.known(CONFIGURED);
+    automatic.verified('a.test');
+    expect(wants).toEqual(['load /s', 'renew a.test false', 'renew *.a.test false']);
+  });
+
+  it('wants nothing where there was no section', async () => {
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('none', []));
-    expect(wants).toEqual([]);
+    expect(wants).toEqual(['load /s']);
   });
 
   it('brings what changes together in one snapshot, of the configuration that serves when it is its turn', async () => {
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('first', [NAME]));
     onChange();
     onChange();
@@ -150,6 +165,7 @@ describe('AutomaticCertificates', () => {
   });
 
   it('leaves the primary as much time as a refresh took', async () => {
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('it', [NAME]));
     tookMs = 400;
     onChange();
@@ -163,6 +179,7 @@ describe('AutomaticCertificates', () => {
   });
 
   it('tries again after a snapshot that did not serve, and at once when there is more', async () => {
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('it', [NAME]));
     serves = false;
     onChange();
@@ -183,6 +200,7 @@ describe('AutomaticCertificates', () => {
   });
 
   it('does nothing more once it is closed', async () => {
+    await automatic.known(CONFIGURED);
     automatic.settle(compiled('it', [NAME]));
     onChange();
     await automatic.close();

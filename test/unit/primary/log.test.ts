@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createLog, type Log, type LogOptions } from '../../../src/primary/log.ts';
 
-function make(options: Partial<LogOptions> = {}): { log: Log; lines: string[] } {
+async function make(options: Partial<LogOptions> = {}): Promise<{ log: Log; lines: string[] }> {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
-  const log = createLog({
+  const log = await createLog({
     level: 'info',
     format: 'json',
     terminal: false,
@@ -16,8 +16,8 @@ function make(options: Partial<LogOptions> = {}): { log: Log; lines: string[] } 
 }
 
 describe('log', () => {
-  it('writes one JSON line an event, with a level name and an ISO time', () => {
-    const { log, lines } = make();
+  it('writes one JSON line an event, with a level name and an ISO time', async () => {
+    const { log, lines } = await make();
     log.logger.info({ worker: 3 }, 'hello');
     expect(lines).toHaveLength(1);
     const line: unknown = JSON.parse(lines[0]!);
@@ -26,28 +26,28 @@ describe('log', () => {
     expect(lines[0]!.endsWith('}\n')).toBe(true);
   });
 
-  it('is JSON off a terminal and text on one, unless told otherwise', () => {
-    const written = (options: Partial<LogOptions>): string => {
-      const { log, lines } = make(options);
+  it('is JSON off a terminal and text on one, unless told otherwise', async () => {
+    const written = async (options: Partial<LogOptions>): Promise<string> => {
+      const { log, lines } = await make(options);
       log.logger.warn({ worker: 3 }, 'hello');
       return lines.join('');
     };
-    expect(written({ format: 'auto', terminal: false })).toMatch(/^\{/);
-    expect(written({ format: 'json', terminal: true })).toMatch(/^\{/);
+    expect(await written({ format: 'auto', terminal: false })).toMatch(/^\{/);
+    expect(await written({ format: 'json', terminal: true })).toMatch(/^\{/);
     for (const options of [{ format: 'auto', terminal: true }, { format: 'text' }] as const) {
-      expect(written(options)).toMatch(/^\[\d{4}-.*\] WARN: hello \{"worker":3\}\n$/);
+      expect(await written(options)).toMatch(/^\[\d{4}-.*\] WARN: hello \{"worker":3\}\n$/);
     }
   });
 
-  it('colours text only where asked', () => {
-    const { log, lines } = make({ format: 'text', colour: true });
+  it('colours text only where asked', async () => {
+    const { log, lines } = await make({ format: 'text', colour: true });
     log.logger.info('hello');
     expect(lines[0]).toContain('\x1b[');
   });
 
-  it('never writes a known secret, in JSON or in text', () => {
+  it('never writes a known secret, in JSON or in text', async () => {
     for (const format of ['json', 'text'] as const) {
-      const { log, lines } = make({ format });
+      const { log, lines } = await make({ format });
       log.secrets.set(['pa"ss\nword', 'tok-en', 'longer tok-en']);
       log.logger.info(
         { a: 'x pa"ss\nword y', nested: [{ b: 'tok-en' }], err: new Error('longer tok-en') },
@@ -59,14 +59,14 @@ describe('log', () => {
     }
   });
 
-  it('changes level and format at once, for children too', () => {
-    const { log, lines } = make();
+  it('changes level and format at once, for children too', async () => {
+    const { log, lines } = await make();
     const child = log.logger.child({ component: 'fleet' });
     const grandchild = child.child({ worker: 1 });
     grandchild.debug('unseen');
-    log.configure({ level: 'debug', format: 'text' });
+    await log.configure({ level: 'debug', format: 'text' });
     grandchild.debug('seen');
-    log.configure({ level: 'silent', format: 'json' });
+    await log.configure({ level: 'silent', format: 'json' });
     child.fatal('unseen');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/DEBUG: seen/);

@@ -25,7 +25,7 @@ describe('chooseTests', () => {
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
       [['unit', 'property', 'guards'], ['e2e-long']],
       [['integration'], ['integration']],
-      [['conformance'], ['conformance-uws'], ['e2e']],
+      [['conformance'], ['conformance'], ['conformance-uws'], ['e2e']],
       [['e2e-load']],
     ]);
     const titles = (is: 'isLong' | 'takesAllCores') =>
