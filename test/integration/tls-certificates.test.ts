@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TICKET_KEYS_BUFFER_BYTES } from '../../src/bridge/memory/ticket-keys.ts';
+import { decodeSnapshot } from '../../src/bridge/snapshot/codec.ts';
 import type { Certificate, Snapshot } from '../../src/bridge/snapshot/model.ts';
 import {
   CertificateContexts,
@@ -13,7 +14,7 @@ import { type KeyType, type MadeCertificate, makeAuthority, makeCertificate } fr
 import { opensslClient } from '../support/openssl-client.ts';
 import { requireProgram } from '../support/programs.ts';
 import { askTls, echo, TlsBed } from '../support/tls-bed.ts';
-import { type TlsSnapshotWish, tlsSnapshot } from '../support/tls-snapshot.ts';
+import { type TlsSnapshotWish, tlsSnapshot, tlsSnapshotBytes } from '../support/tls-snapshot.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let fallback: MadeCertificate;
@@ -128,6 +129,29 @@ describe('the certificate', () => {
     expect(bed.reports).toEqual([expect.stringContaining('the default certificate cannot be served: ')]);
     bed.server.adopt(tlsSnapshot({ fallback: null }));
     expect((await askTls(bed.port)).commonName).toBe('default.test');
+  });
+
+  it('costs a worker at most 4 KB before anybody asks for it: its bytes, which all workers share', async () => {
+    const count = 2_000;
+    const names = Array.from({ length: count }, (_, i) => `name-${i}.w.test`);
+    const bytes = tlsSnapshotBytes({
+      fallback,
+      served: Object.fromEntries(names.map((name) => [name, exact])),
+    });
+    const bed = await open();
+    const taken = (): number => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const before = taken();
+    bed.server.adopt(decodeSnapshot(bytes));
+    const heap = (taken() - before) / count;
+    console.log(`a certificate: ${(bytes.length / count).toFixed(0)} B shared, ${heap.toFixed(1)} B of heap`);
+    expect(exact.certPem.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(bytes.length / count + heap).toBeLessThan(4_096);
+    expect(heap).toBeLessThan(64);
+    expect((await askTls(bed.port, { servername: names[count - 1] ?? '' })).commonName).toBe('a.w.test');
   });
 
   it('may be missing: connections are closed, until there is one', async () => {
