@@ -1,5 +1,7 @@
 /** Every message between the primary thread and a worker. Plain data; big bytes travel in shared memory. */
 
+import type { HandedSocket } from './handed-sockets.ts';
+
 /** A view of memory that all threads share. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
@@ -20,6 +22,8 @@ export interface WorkerData {
   readonly snapshot: SnapshotMessage;
   /** The set of now. */
   readonly challenges: ChallengesMessage;
+  /** Sockets of a process before this one, which the worker listens with in place of new ones. They are its own from now on. */
+  readonly handed: readonly HandedSocket[];
 }
 
 /** A token that an authority asks for, and the key authorisation that answers it (RFC 8555 8.3). */
@@ -81,10 +85,15 @@ export interface CountersBuffers {
 export type ToWorker =
   | SnapshotMessage
   | ChallengesMessage
-  /** Stop accepting, let exchanges end, at the latest after `deadlineMs` milliseconds; then exit. */
-  | { readonly type: 'drain'; readonly deadlineMs: number }
+  /**
+   * Stop accepting, let exchanges end, at the latest after `deadlineMs` milliseconds; then exit. `patient`: connections too. Each ends after its next answer,
+   * as it says, so that none is cut while its client is just sending.
+   */
+  | { readonly type: 'drain'; readonly deadlineMs: number; readonly patient: boolean }
   /** Close everything at once and exit. */
   | { readonly type: 'stop' }
+  /** Tell of the sockets that it listens with. */
+  | { readonly type: 'share-sockets' }
   /** Open the access log's file again (after a rotation). */
   | { readonly type: 'reopen-log' }
   /** Throw where nothing catches: how tests see a worker die. */
@@ -105,5 +114,7 @@ export type FromWorker =
     }
   /** Passive health: the endpoint with this key failed as often in a row as its service allows, the last time for this reason. */
   | { readonly type: 'endpoint-failing'; readonly key: string; readonly reason: string }
+  /** Copies of its listening sockets, the receiver's to close. */
+  | { readonly type: 'sockets'; readonly sockets: readonly HandedSocket[] }
   /** Last word before the worker's thread exits by itself. */
   | { readonly type: 'ended'; readonly cause: 'drained' | 'stopped' | 'crashed'; readonly message: string };

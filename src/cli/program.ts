@@ -17,6 +17,7 @@ import { reportError } from './report-error.ts';
 import { routesCommand } from './routes.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
+import { upgradeCommand } from './upgrade.ts';
 import { upstreamsCommand } from './upstreams.ts';
 import { versionCommand, versionLine } from './version.ts';
 
@@ -30,6 +31,7 @@ const COMMANDS: readonly CommandMaker[] = [
   explainCommand,
   initCommand,
   reloadCommand,
+  upgradeCommand,
   statusCommand,
   upstreamsCommand,
   certsCommand,

@@ -1,20 +1,24 @@
 /**
  * `penstock run`: a thin shell over `start` of the library: signals in, log lines and one `ready` line out.
  * The first SIGTERM or SIGINT drains and ends with 0; the second ends at once by that very signal, so that a shell
- * sees 143 or 130; SIGHUP reloads.
+ * sees 143 or 130; SIGHUP reloads; SIGUSR2 hands over to a new process.
  */
 
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Penstock } from '../index.ts';
 import { systemClock } from '../kit/clock.ts';
+import { messageOf } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import type { Log } from '../primary/log.ts';
+import type { Penstock } from '../start-process.ts';
+import { failedMessage, READY_MESSAGE, tellParent } from './child-messages.ts';
 import { configOption } from './config-option.ts';
 import { ExitStatus } from './exit-status.ts';
+import { takeInherited } from './handed-sockets.ts';
 import type { Done, Io } from './io.ts';
 import { readyLine } from './ready-line.ts';
-import { READY_MESSAGE, SUPERVISED_VARIABLE, supervise } from './supervise.ts';
+import { type SuccessorProgram, successorStarter } from './start-successor.ts';
+import { SUPERVISED_VARIABLE, supervise } from './supervise.ts';
 
 interface RunOptions {
   readonly config: string;
@@ -28,7 +32,7 @@ export function runCommand(io: Io, done: Done): Command {
     .option('--supervise', 'start the process anew, with back-off, when native code or memory takes it down')
     .addHelpText(
       'after',
-      '\nSignals: SIGTERM and SIGINT drain and stop, a second one ends at once; SIGHUP reloads.\n\nExample:\n  penstock run -c penstock.yaml\n',
+      '\nSignals: SIGTERM and SIGINT drain and stop, a second one ends at once; SIGHUP reloads; SIGUSR2 upgrades.\n\nExample:\n  penstock run -c penstock.yaml\n',
     )
     .action(async (options: RunOptions) => {
       done(await (options.supervise === true ? runSupervised(options, io) : run(options, io)));
@@ -44,29 +48,55 @@ async function makeLog(): Promise<Log> {
 async function runSupervised(options: RunOptions, io: Io): Promise<number> {
   const { logger } = await makeLog();
   const log = logger.child({ [LogField.COMPONENT]: 'supervisor' });
+  const handed = takeInherited(process.env);
+  return await supervise({ ...programOf(options, false, io), log, clock: systemClock, handed });
+}
+
+/** This very program, as it is called for another process. */
+function programOf({ config }: RunOptions, isSupervised: boolean, io: Io): SuccessorProgram {
   const script = process.argv[1];
-  return await supervise({
+  const { [SUPERVISED_VARIABLE]: _, ...env } = io.env;
+  return {
     command: process.execPath,
-    args: [...process.execArgv, ...(script === undefined ? [] : [script]), 'run', '--config', options.config],
-    env: io.env,
-    log,
-    clock: systemClock,
-  });
+    args: [
+      ...process.execArgv,
+      ...(script === undefined ? [] : [script]),
+      'run',
+      ...(isSupervised ? ['--supervise'] : []),
+      ...['--config', config],
+    ],
+    env,
+  };
 }
 
 async function run(options: RunOptions, io: Io): Promise<number> {
+  const handed = takeInherited(process.env);
   // Loaded here, so that the other commands do not pay for the whole data plane.
-  const { start } = await import('../index.ts');
+  const { startProcess } = await import('../start-process.ts');
   const startedMs = systemClock.nowMs();
   const log = await makeLog();
   const signals = listenToSignals(io);
-  const penstock = await start({ configFile: resolve(options.config), log, env: io.env });
+  const isSupervised = io.env[SUPERVISED_VARIABLE] === '1';
+  let onHandedOver: () => void = () => {};
+  const handedOver = new Promise<void>((resolveHandedOver) => {
+    onHandedOver = resolveHandedOver;
+  });
+  const penstock = await startProcess({
+    configFile: resolve(options.config),
+    log,
+    env: io.env,
+    handed,
+    succession: { start: successorStarter(programOf(options, isSupervised, io)), onHandedOver },
+  }).catch(async (error: unknown) => {
+    await tellParent(failedMessage(messageOf(error)));
+    throw error;
+  });
   signals.serve(penstock);
   surviveExceptions(log);
   io.stderr(`${readyLine(penstock.control.status(), systemClock.nowMs() - startedMs)}\n`);
-  process.send?.(READY_MESSAGE);
-  const signal = await signals.stopped;
-  log.logger.info({ [LogField.SIGNAL]: signal }, 'stopping');
+  void tellParent(READY_MESSAGE);
+  const signal = await Promise.race([signals.stopped, handedOver]);
+  if (signal !== undefined) log.logger.info({ [LogField.SIGNAL]: signal }, 'stopping');
   await penstock.close();
   // Nothing may hold the process back now, and nothing is left that an exit could hurt: all workers are gone.
   process.exit(ExitStatus.DONE);
@@ -124,6 +154,9 @@ function listenToSignals(io: Io): Signals {
   });
   process.on('SIGHUP', () => {
     void penstock?.control.reload('signal');
+  });
+  process.on('SIGUSR2', () => {
+    void penstock?.control.upgrade();
   });
   return {
     stopped,

@@ -3,17 +3,21 @@
  * memory takes it down, which nothing inside the process could survive. It opens no port and reads no configuration.
  *
  *   supervisor ── spawn (stdio inherited, IPC) ──────────────▶ penstock run
- *       │  SIGTERM, SIGINT, SIGHUP ────────────────────────────▶│
+ *       │  SIGTERM, SIGINT, SIGHUP, SIGUSR2 ───────────────────▶│
  *       │◀─────────────────────── `ready` message, exit ────────│   the IPC channel closes when the supervisor
  *       └─ a second SIGTERM or SIGINT: SIGKILL                      dies, and the child then stops by itself
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from 'pino';
+import type { HandedSocket } from '../bridge/handed-sockets.ts';
 import type { Clock } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
+import { closeFd } from '../native/listen-socket.ts';
+import { isFailedMessage, READY_MESSAGE, tellParent } from './child-messages.ts';
 import { ExitStatus, statusOfSignal } from './exit-status.ts';
+import { inheritanceOf } from './handed-sockets.ts';
 import { type ChildExit, nextDelayMs, shouldRestart, statusOf } from './restart-policy.ts';
 
 export interface SuperviseOptions {
@@ -22,20 +26,22 @@ export interface SuperviseOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Sockets of a process before this one, for the first child. */
+  readonly handed?: readonly HandedSocket[];
 }
 
 /** Set in the child's environment: it tells `run` that a supervisor listens. */
 export const SUPERVISED_VARIABLE = 'PENSTOCK_SUPERVISED';
 
-/** Sent by the child once all its workers serve. */
-export const READY_MESSAGE = 'penstock:ready';
-
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** Reload, upgrade. */
+const PASSED_SIGNALS = ['SIGHUP', 'SIGUSR2'] as const;
 
 /** Runs the child until it ends for good; the exit status to end with. Listens to signals meanwhile. */
 export function supervise(options: SuperviseOptions): Promise<number> {
   const { log, clock } = options;
   return new Promise((resolve) => {
+    let { handed = [] } = options;
     let child: ChildProcess | null = null;
     let everReady = false;
     let delayMs: number | null = null;
@@ -60,14 +66,14 @@ export function supervise(options: SuperviseOptions): Promise<number> {
       }
       child?.kill(signal);
     };
-    const hangUp = (): void => {
+    const passOn = (signal: NodeJS.Signals): void => {
       // A child that does not serve yet reads the configuration anyway, and may not catch the signal yet.
-      if (readyAtMs !== null) child?.kill('SIGHUP');
+      if (readyAtMs !== null) child?.kill(signal);
     };
 
     const finish = (status: number): void => {
       for (const signal of STOP_SIGNALS) process.off(signal, stop);
-      process.off('SIGHUP', hangUp);
+      for (const signal of PASSED_SIGNALS) process.off(signal, passOn);
       resolve(status);
     };
 
@@ -89,14 +95,20 @@ export function supervise(options: SuperviseOptions): Promise<number> {
 
     const start = (): void => {
       restart = null;
+      const { fds, env } = inheritanceOf(handed);
       child = spawn(options.command, options.args, {
-        stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-        env: { ...options.env, [SUPERVISED_VARIABLE]: '1' },
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...fds],
+        env: { ...options.env, ...env, [SUPERVISED_VARIABLE]: '1' },
       });
+      // The child's alone: an address that it gives up must not stay open here.
+      for (const fd of fds) closeFd(fd);
+      handed = [];
       child.on('message', (message) => {
+        if (isFailedMessage(message)) void tellParent(message);
         if (message !== READY_MESSAGE) return;
         everReady = true;
         readyAtMs = clock.nowMs();
+        void tellParent(message);
       });
       const spawned = child.pid !== undefined;
       child.on('error', (error) => {
@@ -108,7 +120,7 @@ export function supervise(options: SuperviseOptions): Promise<number> {
     };
 
     for (const signal of STOP_SIGNALS) process.on(signal, stop);
-    process.on('SIGHUP', hangUp);
+    for (const signal of PASSED_SIGNALS) process.on(signal, passOn);
     start();
   });
 }

@@ -21,6 +21,8 @@ export const LogField = {
   /** Milliseconds, with fractions. */
   DURATION_MS: 'duration_ms',
   SIGNAL: 'signal',
+  /** The id of the process that takes over. */
+  SUCCESSOR: 'successor',
   STATUS: 'status',
   /** Where it stands in the configuration, and the origin of its URL. */
   WEBHOOK: 'webhook',

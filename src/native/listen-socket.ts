@@ -21,6 +21,9 @@ const IPV6_V6ONLY = 26;
 const IPPROTO_TCP = 6;
 const TCP_DEFER_ACCEPT = 9;
 const INT_BYTES = 4;
+// <fcntl.h>.
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 
 const MAX_PORT = 65_535;
 /** Node's own default; the kernel takes no more than net.core.somaxconn. */
@@ -74,6 +77,11 @@ export function openListenSocket(
 /** For a descriptor that nobody took over: one that a server or a socket has is theirs to close. */
 export function closeFd(fd: number): void {
   socketCalls?.close(fd);
+}
+
+/** From now on programs that this process starts do not inherit it. False: it is no open descriptor, or this system has no way to. */
+export function closeOnExec(fd: number): boolean {
+  return socketCalls !== null && socketCalls.fcntl(fd, F_SETFD, 'int', FD_CLOEXEC) === 0;
 }
 
 /** The first where the kernel was started with ipv6.disable=1; the second is for one that makes the socket and has no `::`. */

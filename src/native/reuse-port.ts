@@ -16,6 +16,7 @@ import {
   type ListenWish,
   openListenSocket,
 } from './listen-socket.ts';
+import { duplicateFd } from './socket-peek.ts';
 import { isOlder } from './system.ts';
 
 export type ReusePortMeans = 'node' | 'koffi' | 'none';
@@ -81,6 +82,23 @@ export function listenReusePort(
     if (error !== null) closeFd(fd);
     done(error);
   });
+}
+
+/** The same for a socket that listens already, such as one of another process. It is the server's once `done` gets null. */
+export function listenOn(
+  server: Server,
+  fd: number,
+  done: (error: NodeJS.ErrnoException | null) => void,
+): void {
+  listen(server, { fd }, undefined, done);
+}
+
+/** Another descriptor of the socket that a server listens with, the caller's to give away or to close; null where it cannot be had. */
+export function duplicateListening(server: Server): number | null {
+  const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd?: number } | null };
+  const fd = handle?.fd ?? -1;
+  const copy = fd < 0 ? -1 : duplicateFd(fd);
+  return copy < 0 ? null : copy;
 }
 
 function listen(

@@ -32,6 +32,15 @@ export interface ReloadResult {
   readonly durationMs: number;
 }
 
+export interface UpgradeResult {
+  readonly outcome: 'handed_over' | 'failed';
+  /** Of the process that serves from now on; null where this one goes on. */
+  readonly pid: number | null;
+  /** One sentence: what happened. */
+  readonly message: string;
+  readonly durationMs: number;
+}
+
 export interface WorkerStatus {
   readonly id: number;
   readonly state: 'starting' | 'serving' | 'draining' | 'dead';
@@ -114,6 +123,11 @@ export interface Control {
   latency(): LatencyStatus;
   /** Never rejects: what went wrong is in the result. Concurrent calls are served one after the other. */
   reload(trigger: ReloadTrigger): Promise<ReloadResult>;
+  /**
+   * Starts this program anew, as it lies on the disk, on the same sockets; once the new process serves, this one drains and ends. Never rejects: where the
+   * new one does not come to serve, this one goes on and the result says why.
+   */
+  upgrade(): Promise<UpgradeResult>;
   /** The snapshot that serves now. */
   snapshot(): Snapshot;
   /** What that snapshot serves server names by; with private keys. */

@@ -10,9 +10,8 @@ import { messageOf, PenstockError } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
 import type { Admin } from './admin/server.ts';
 import { AdminDoor } from './admin-door.ts';
-import { AutomaticCertificates, type MakeIssuer } from './automatic-certificates.ts';
+import { AutomaticCertificates } from './automatic-certificates.ts';
 import { ExpiryWatch } from './certs/expiry-watch.ts';
-import { stickyKeyOf } from './certs/sticky-key.ts';
 import { TicketKeyRotation } from './certs/ticket-key-rotation.ts';
 import { compiledOf } from './compiled-of.ts';
 import type {
@@ -23,6 +22,7 @@ import type {
   ReloadTrigger,
   ServedCertificates,
   Status,
+  UpgradeResult,
 } from './control.ts';
 import { type Current, contentOf, currentOf, unresolved } from './current.ts';
 import { deliver } from './deliver.ts';
@@ -30,7 +30,7 @@ import type { DomainRegistry } from './domain.ts';
 import type { ConfigDraft } from './draft.ts';
 import { Engines } from './engines.ts';
 import type { EventFeed, EventSink } from './event.ts';
-import { Fleet } from './fleet/fleet.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import { MemoryPlan } from './fleet/memory-plan.ts';
 import type { HealthMonitor } from './health/monitor.ts';
 import { keepLastGood } from './keep-last-good.ts';
@@ -38,8 +38,10 @@ import { type LatencyStatus, latencyStatus } from './latency-status.ts';
 import { Addresses } from './listen/addresses.ts';
 import { liveFacts } from './live-facts.ts';
 import type { Log } from './log.ts';
+import { makeFleet } from './make-fleet.ts';
 import { metricsText } from './metrics-text.ts';
 import { type Compiled, nothingKnown, runPipeline } from './pipeline.ts';
+import type { PrimaryOptions } from './primary-options.ts';
 import { type PrintableSnapshot, printableSnapshot } from './publish/printable.ts';
 import { makePublication, messageFor, type Publication } from './publish/publication.ts';
 import { Records } from './records.ts';
@@ -49,24 +51,16 @@ import { runningStatus } from './running-status.ts';
 import { SelfSignedStores } from './self-signed-stores.ts';
 import { ServiceNames } from './service-names.ts';
 import { type FileWatch, watchFiles } from './source/watch-files.ts';
+import { Upgrade } from './upgrade.ts';
 import { watchHealth } from './watch-health.ts';
 import { workersThatRun } from './worker-count.ts';
-
-export interface PrimaryOptions {
-  /** Absolute. */
-  readonly configFile: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-  /** Who obtains automatic certificates; nobody, if left out. */
-  readonly makeIssuer?: MakeIssuer;
-}
 
 export class Primary implements Control {
   readonly facts: LiveFacts;
   readonly #options: PrimaryOptions;
   readonly #clock: Clock = systemClock;
   readonly #startedMs: number = systemClock.nowMs();
-  readonly #addresses = new Addresses();
+  readonly #addresses: Addresses;
   readonly #engines: Engines;
   readonly #ticketKeys = new TicketKeyRotation(systemClock);
   readonly #known = nothingKnown();
@@ -83,6 +77,7 @@ export class Primary implements Control {
   readonly #names: ServiceNames;
   readonly #automatic: AutomaticCertificates;
   readonly #expiry: ExpiryWatch;
+  readonly #upgrade: Upgrade;
   /** Null before the state directory is known. */
   #records: Records | null = null;
   #version = 0;
@@ -111,10 +106,15 @@ export class Primary implements Control {
 
   private constructor(options: PrimaryOptions) {
     this.#options = options;
+    this.#addresses = new Addresses(options.inherited.left);
     this.#engines = new Engines(options.env);
     this.#selfSigned = new SelfSignedStores(this.#clock, options.log.logger);
     this.#reloads = new Reloads(this.#clock, options.log.logger);
-    this.#admin = new AdminDoor(this, options.log);
+    this.#admin = new AdminDoor(this, options.log, options.inherited);
+    this.#upgrade = new Upgrade(options, this.#clock, async () => [
+      ...((await this.#fleet?.shareSockets()) ?? []),
+      ...this.#admin.share(),
+    ]);
     const onAddresses = (): void => void this.#refresh('the new addresses of a name', unresolved);
     this.#names = new ServiceNames(options.log.logger, onAddresses);
     const events: EventSink = { emit: (event) => this.#records?.events.emit(event) };
@@ -136,12 +136,9 @@ export class Primary implements Control {
   async #start(): Promise<void> {
     const compiled = await this.#pipeline(false);
     const { draft } = compiled;
-    const records = await Records.open(draft, {
-      configFile: this.#options.configFile,
-      clock: this.#clock,
-      log: this.#options.log,
-      onVerified: (host) => this.#automatic.verified(host),
-    });
+    const { configFile, log, inherited } = this.#options;
+    const onVerified = (host: string): void => this.#automatic.verified(host);
+    const records = await Records.open(draft, { configFile, clock: this.#clock, log, onVerified });
     this.#records = records;
     this.#engines.prepare(draft);
     this.#size = sizeOf(draft);
@@ -149,24 +146,18 @@ export class Primary implements Control {
     this.#memory = new MemoryPlan(size);
     const content = this.#place(compiled.content, await this.#names.know(compiled.content.services));
     const publication = this.#number(content);
-    const given = {
-      ticketKeys: this.#ticketKeys.memory,
-      endpoints: this.#memory.endpoints.segments,
-      stickyKey: stickyKeyOf(draft.stateDir, (file) =>
-        this.#log.warn({ file }, 'a damaged key was set aside: clients get new sticky cookies'),
-      ),
-    };
-    const fleet = new Fleet(size, this.#clock, given, {
-      onLog: (worker, level, message) => this.#log[level]({ [LogField.WORKER]: worker }, message),
-      onEndpointFailing: (key, reason) => this.#health.failing(key, reason),
-    });
+    const { memory: ticketKeys } = this.#ticketKeys;
+    const ground = { stateDir: draft.stateDir, log: log.logger, health: this.#health, ticketKeys };
+    const fleet = makeFleet(size, this.#clock, ground, this.#memory.endpoints.segments);
     this.#fleet = fleet;
-    await fleet.start(publication.version, (worker) => messageFor(publication, this.#memory.buffers(worker)));
+    const taken = inherited.take(content.listeners);
+    const { version, digest } = publication;
+    await fleet.start(version, (worker) => messageFor(publication, this.#memory.buffers(worker)), taken);
     this.#settle(currentOf(draft, compiled.content.services, content, publication), content);
     records.use(draft);
     await this.#admin.use(draft, await this.#admin.open(draft));
+    inherited.closeLeft();
     this.#automatic.settle(compiled);
-    const { version, digest } = publication;
     records.reloaded({ outcome: 'applied', trigger: 'start', version, digest, message: '', problems: [] });
     const fields = { [LogField.SNAPSHOT]: version, [LogField.DIGEST]: digest, routes: content.routes.length };
     this.#log.info(fields, 'serving');
@@ -230,7 +221,15 @@ export class Primary implements Control {
   }
 
   reload(trigger: ReloadTrigger): Promise<ReloadResult> {
-    const result = this.#queue.then(() => this.#reload(trigger));
+    return this.#inTurn(() => this.#reload(trigger));
+  }
+
+  upgrade(): Promise<UpgradeResult> {
+    return this.#inTurn(() => this.#upgrade.run());
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(act);
     this.#queue = result.catch(() => {});
     return result;
   }
@@ -238,11 +237,15 @@ export class Primary implements Control {
   /** Stops accepting, lets requests end up to `timeouts.drain`; every thread has ended afterwards. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#upgrade.cancel();
     this.#watch.close();
+    // Whoever asks from now on is to reach the process that serves.
+    if (this.#upgrade.isOver) await this.#admin.close();
     // Orders that are under way take their answers away meanwhile.
     const obtaining = this.#automatic.close();
     await this.#queue;
-    await Promise.all([obtaining, this.#fleet?.drain(this.#current?.draft.timeouts.drainMs ?? 0)]);
+    const drainMs = this.#current?.draft.timeouts.drainMs ?? 0;
+    await Promise.all([obtaining, this.#fleet?.drain(drainMs, this.#upgrade.isOver)]);
     await this.#release();
   }
 
@@ -313,7 +316,7 @@ export class Primary implements Control {
     what: string,
     make: (current: Current) => Promise<SnapshotContent> | SnapshotContent | null,
   ): Promise<boolean> {
-    const result = this.#queue.then(async () => {
+    return this.#inTurn(async () => {
       const current = this.#closing ? null : this.#current;
       try {
         const content = current && (await make(current));
@@ -324,8 +327,6 @@ export class Primary implements Control {
         return false;
       }
     });
-    this.#queue = result;
-    return result;
   }
 
   async #applyProcessSettings(draft: ConfigDraft, admin: Admin | null): Promise<void> {
@@ -333,8 +334,6 @@ export class Primary implements Control {
     this.#records?.use(draft);
     await this.#admin.use(draft, admin);
   }
-
-  // ── Parts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws PenstockError PENSTOCK_CONFIG_INVALID with the problems in `detail` */
   async #pipeline(trustStamps: boolean): Promise<Compiled> {

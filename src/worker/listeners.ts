@@ -3,6 +3,7 @@
  * adopted; addresses that it no longer names stop accepting, and their connections end after what they are at.
  */
 
+import type { HandedSocket } from '../bridge/handed-sockets.ts';
 import type { CertificateChange } from '../bridge/messages.ts';
 import type { Listener, Snapshot } from '../bridge/snapshot/model.ts';
 import type { EngineListener } from './listener/engine-listener.ts';
@@ -71,10 +72,25 @@ export class Listeners {
     for (const listener of next.values()) listener.adopt(snapshot, change);
   }
 
-  /** Stops accepting; idle connections end, the others after what they are at. */
-  drain(): void {
+  /** Copies of the sockets that it listens with, the caller's to close. */
+  share(): HandedSocket[] {
+    return [...this.#open.values()].flatMap((open) => {
+      const { id, host, port } = open.listener;
+      return open.share().map((fd) => ({ listener: id, host, port, fd }));
+    });
+  }
+
+  /** Of all addresses, those that are closed included. */
+  get connections(): number {
+    let sum = 0;
+    for (const { connections } of [...this.#open.values(), ...this.#retired]) sum += connections;
+    return sum;
+  }
+
+  /** Stops accepting; see `EngineListener.drain`. */
+  drain(patient: boolean): void {
     for (const listener of this.#open.values()) listener.stopAccepting();
-    for (const listener of this.#open.values()) listener.drain();
+    for (const listener of this.#open.values()) listener.drain(patient);
   }
 
   /** Cuts everything. Must be called before the thread ends. */
@@ -87,7 +103,7 @@ export class Listeners {
 
   #retire(listener: EngineListener): void {
     listener.stopAccepting();
-    listener.drain();
+    listener.drain(false);
     this.#retired.add(listener);
     this.#timer ??= setInterval(() => this.#closeEmpty(), RETIRE_INTERVAL_MS).unref();
   }

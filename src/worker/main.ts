@@ -28,10 +28,13 @@ port.on('message', (message: ToWorker) => {
       worker.answerChallenges(message);
       return;
     case 'drain':
-      worker.drain(message.deadlineMs);
+      worker.drain(message.deadlineMs, message.patient);
       return;
     case 'stop':
       worker.end('stopped', '');
+      return;
+    case 'share-sockets':
+      worker.shareSockets();
       return;
     case 'reopen-log':
       worker.reopenLog();

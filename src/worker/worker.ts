@@ -102,6 +102,7 @@ export class DataPlaneWorker {
         return uws;
       },
       trusts: (peer) => context.serving.trusted.trusts(peer),
+      handed: [...data.handed],
       report,
     };
     this.#listeners = new Listeners((listener, wanted, done) => Door.open(listener, doors, wanted, done));
@@ -172,20 +173,24 @@ export class DataPlaneWorker {
     this.#post({ type: 'challenges-ack', number });
   }
 
+  shareSockets(): void {
+    this.#post({ type: 'sockets', sockets: this.#listeners.share() });
+  }
+
   reopenLog(): void {
     this.#context.accessLog.reopen();
   }
 
   /** Stops accepting; ends once every exchange has, or after `deadlineMs`. */
-  drain(deadlineMs: number): void {
+  drain(deadlineMs: number, patient: boolean): void {
     if (this.#context.stopping) return;
     this.#context.stopping = true;
-    this.#listeners.drain();
+    this.#listeners.drain(patient);
     const endMs = this.#context.clock.nowMs() + deadlineMs;
     const look = setInterval(() => {
       const left = this.#context.gauges.inFlight;
-      const late = this.#context.clock.nowMs() >= endMs;
-      if (left > 0 && !late) return;
+      const isLeft = left > 0 || (patient && this.#listeners.connections > 0);
+      if (isLeft && this.#context.clock.nowMs() < endMs) return;
       clearInterval(look);
       if (left > 0) this.#log('warn', `${left} requests were cut at the end of the drain`);
       this.end('drained', '');

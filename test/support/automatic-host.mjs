@@ -5,6 +5,7 @@
 
 import { HttpSolver } from '../../build/primary/certs/acme/challenge/http-solver.js';
 import { certificateId } from '../../build/primary/certs/certificate-id.js';
+import { InheritedSockets } from '../../build/primary/inherited-sockets.js';
 import { createLog } from '../../build/primary/log.js';
 import { Primary } from '../../build/primary/main.js';
 
@@ -35,6 +36,8 @@ const primary = await Primary.start({
   configFile: process.argv[2],
   env: process.env,
   log: await createLog({ level: 'info', format: 'json' }),
+  inherited: new InheritedSockets([]),
+  succession: null,
   makeIssuer: async (given) => {
     ground = given;
     solver = new HttpSolver(given);

@@ -157,6 +157,7 @@ export class ClientSideBed {
       gauges: new WorkerGauges(new SharedArrayBuffer(GAUGE_BUFFER_BYTES)),
       limits: new ConnectionLimits(new ConnectionTable(connections, 0, 1)),
       uws: () => new UwsEngine(start, report),
+      handed: [],
       trusts: () => false,
       report,
     };

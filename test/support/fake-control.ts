@@ -12,6 +12,7 @@ import type {
   ReloadTrigger,
   ServedCertificates,
   Status,
+  UpgradeResult,
 } from '../../src/primary/control.ts';
 import type { DomainRegistry } from '../../src/primary/domain.ts';
 import type { EventFeed } from '../../src/primary/event.ts';
@@ -257,6 +258,7 @@ export function fakeControl(
     readonly certificates?: ServedCertificates;
     readonly metrics?: () => Promise<string>;
     readonly reload?: () => Promise<ReloadResult>;
+    readonly upgrade?: UpgradeResult;
     readonly automatic?: AutomaticView;
     readonly events?: EventFeed;
     readonly domains?: DomainRegistry;
@@ -271,6 +273,10 @@ export function fakeControl(
       triggers.push(trigger);
       return parts.reload?.() ?? Promise.resolve(parts.result ?? fakeResult());
     },
+    upgrade: () =>
+      Promise.resolve(
+        parts.upgrade ?? { outcome: 'failed', pid: null, message: 'this process goes on', durationMs: 1 },
+      ),
     snapshot: () => parts.snapshot ?? fakeSnapshot(),
     facts: FAKE_FACTS,
     certificates: () => parts.certificates ?? NO_CERTIFICATES,

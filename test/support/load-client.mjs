@@ -3,7 +3,8 @@
  * `run-load.ts`; a plan goes in and a report comes out by IPC.
  *
  * Every answer is checked: status, framing, and that the body repeats what this very request had asked for. A connection that
- * the server ends, or that fails, counts as lost, whatever the reason: the plan keeps them busy enough not to time out.
+ * the server ends, or that fails, counts as lost, whatever the reason: the plan keeps them busy enough not to time out. A group may allow the ends that
+ * a server announces (RFC 9112 9.6, RFC 9113 6.8).
  */
 
 import { X509Certificate } from 'node:crypto';
@@ -88,6 +89,7 @@ function converse(group, number, done) {
     report.requests += 1;
     report.groups[group.name] = (report.groups[group.name] ?? 0) + 1;
     if (requests > 0 && sent === requests) return finish(null);
+    if (group.mayEnd && /\r\nconnection: close\r\n/i.test(`${head}\r\n`)) return finish(null);
     if (thinkMs > 0) thinking = setTimeout(send, thinkMs);
     else send();
   });
@@ -95,14 +97,14 @@ function converse(group, number, done) {
   socket.once('close', () => finish(waiting ? 'closed while an answer was due' : 'closed while idle'));
 }
 
-/** Opens a group's connections `spreadMs` apart; a group with `requests` opens a new one whenever one is done. */
+/** Opens a group's connections `spreadMs` apart; a group with `requests` or `mayEnd` opens a new one whenever one is done. */
 function run(group) {
   let number = 0;
   const open = () => {
     if (stopping) return;
     number += 1;
     const again = () => {
-      if (group.requests > 0) setTimeout(open, group.thinkMs);
+      if (group.requests > 0 || group.mayEnd) setTimeout(open, group.thinkMs);
     };
     if (group.streams > 0) converseHttp2(group, number, ground, again);
     else converse(group, number, again);

@@ -23,6 +23,8 @@ export function converseHttp2(group, number, ground, done) {
   const thinking = new Set();
   let loops = 0;
   let over = false;
+  /** The server takes no more than what is under way. */
+  let leaving = false;
 
   const finish = (what) => {
     if (over) return;
@@ -50,7 +52,7 @@ export function converseHttp2(group, number, ground, done) {
     };
     const send = () => {
       if (over) return;
-      if (ground.isStopping() || (requests > 0 && sent === requests)) return loopEnded();
+      if (leaving || ground.isStopping() || (requests > 0 && sent === requests)) return loopEnded();
       sent += 1;
       const nonce = `${group.name}-${number}-${index}-${sent}`;
       const stream = session.request({ ':path': `${path}?n=${nonce}`, ':authority': host });
@@ -69,6 +71,11 @@ export function converseHttp2(group, number, ground, done) {
       stream.once('close', () => {
         if (over) return;
         waiting.delete(nonce);
+        // Node's client refuses by itself what it had not yet sent when a GOAWAY came; nobody has begun it (RFC 9113 8.7).
+        if (group.mayEnd && stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
+          leaving = true;
+          return loopEnded();
+        }
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR)
           return finish(`stream ${nonce} was reset: ${stream.rstCode}`);
         if (status !== 200 || !body.endsWith(`n=${nonce}\n`))
@@ -92,7 +99,10 @@ export function converseHttp2(group, number, ground, done) {
     loops = streams;
     for (let index = 1; index <= streams; index++) loop(index);
   });
-  session.once('goaway', (code) => finish(`GOAWAY with ${code} ${due()}`));
+  session.on('goaway', (code) => {
+    if (!group.mayEnd || code !== constants.NGHTTP2_NO_ERROR) finish(`GOAWAY with ${code} ${due()}`);
+    leaving = true;
+  });
   session.once('error', (error) => finish(`${error.code ?? ''} ${error.message} ${due()}`));
-  session.once('close', () => finish(`closed ${due()}`));
+  session.once('close', () => finish(leaving && waiting.size === 0 ? null : `closed ${due()}`));
 }

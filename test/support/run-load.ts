@@ -23,6 +23,8 @@ export interface LoadGroup {
    * so many by each of the streams, then the client closes.
    */
   readonly requests: number;
+  /** The server may end a connection between two requests, as it announces it; a new one is opened then. Left out: that is a failure. */
+  readonly mayEnd?: boolean;
   /** Milliseconds between an answer and the next request. */
   readonly thinkMs: number;
   /** Milliseconds between the openings of two connections. */

@@ -3,7 +3,7 @@
  * Primary thread; no sockets here. Everything they know comes through `Control`.
  */
 
-import type { Control, ReloadResult, StatusReport } from '../control.ts';
+import type { Control, ReloadResult, StatusReport, UpgradeResult } from '../control.ts';
 import type { AdminRequest } from './admin-request.ts';
 import {
   type AdminAnswer,
@@ -38,6 +38,7 @@ const ENDPOINTS: Readonly<Record<string, Methods>> = Object.freeze({
   '/metrics': { GET: metrics },
   '/v1/status': { GET: status },
   '/v1/reload': { POST: reload },
+  '/v1/upgrade': { POST: upgrade },
   '/v1/routes': { GET: routes },
   '/v1/snapshot': { GET: snapshot, PUT: notBuilt('Uploading a snapshot') },
   '/v1/services': { GET: services },
@@ -107,6 +108,14 @@ async function reload(request: AdminRequest, control: Control): Promise<AdminAns
     case 'failed':
       return problemAnswer(500, result.message, { members: { ...result } });
   }
+}
+
+async function upgrade(_: AdminRequest, control: Control): Promise<AdminAnswer> {
+  const result: UpgradeResult = await control.upgrade();
+  if (result.outcome === 'failed') return problemAnswer(500, result.message, { members: { ...result } });
+  const answer = jsonAnswer(200, result);
+  // The next request of this client is for the new process.
+  return { ...answer, headers: { ...answer.headers, connection: 'close' } };
 }
 
 function routes(_: AdminRequest, control: Control): AdminAnswer {

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { type Address, formatAddress } from '../../kit/address.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';
 import type { SecretMask } from '../../kit/secret-mask.ts';
+import { duplicateListening } from '../../native/reuse-port.ts';
 import type { Control } from '../control.ts';
 import { type AdminRequest, toAdminRequest } from './admin-request.ts';
 import { type AdminAnswer, type AdminStream, problemAnswer } from './answer.ts';
@@ -20,6 +21,8 @@ import { Streams } from './streams.ts';
 export interface AdminOptions {
   /** Port 0 takes a free one. */
   readonly address: Address & { readonly kind: 'tcp' };
+  /** A socket that listens at the address already, in place of a new one. It is the server's from now on. */
+  readonly fd?: number | undefined;
   /** Null: none is asked for; the configuration then allows loopback addresses only. */
   readonly token: string | null;
   readonly control: Control;
@@ -31,6 +34,8 @@ export interface AdminOptions {
 export interface Admin {
   /** Where it listens, with the real port. */
   readonly address: string;
+  /** A descriptor of its listening socket, the caller's to close; null where it cannot be had. */
+  share(): { readonly host: string; readonly port: number; readonly fd: number } | null;
   /** From the next request on. Another one than before ends all streams. */
   setToken(token: string | null): void;
   /** Resolves once the address is free. Requests under way go on, for a second at the longest. */
@@ -70,11 +75,15 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  await listen(server, options.address);
+  await listen(server, options);
   server.on('error', (error) => options.log.error({ err: error }, 'the admin server failed'));
   const bound = server.address() as AddressInfo;
   return {
     address: formatAddress({ kind: 'tcp', host: bound.address, port: bound.port }),
+    share() {
+      const fd = duplicateListening(server);
+      return fd === null ? null : { host: bound.address, port: bound.port, fd };
+    },
     setToken(next) {
       if (next !== token) streams.end();
       token = next;
@@ -86,8 +95,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
-async function listen(server: Server, address: AdminOptions['address']): Promise<void> {
-  server.listen(address.host === '' ? { port: address.port } : { host: address.host, port: address.port });
+async function listen(server: Server, { address, fd }: AdminOptions): Promise<void> {
+  const { host, port } = address;
+  server.listen(fd !== undefined ? { fd } : host === '' ? { port } : { host, port });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -3,6 +3,7 @@
  */
 
 import { randomInt } from 'node:crypto';
+import { type HandedSocket, shareOf } from '../../bridge/handed-sockets.ts';
 import { connectionTableBytes, initConnectionTable } from '../../bridge/memory/connection-table.ts';
 import type { ChallengeToken, SnapshotMessage } from '../../bridge/messages.ts';
 import type { Clock } from '../../kit/clock.ts';
@@ -94,15 +95,20 @@ export class Fleet {
   }
 
   /**
-   * Starts all workers with their first snapshot.
+   * Starts all workers with their first snapshot. `handed`: sockets that they listen with in place of new ones; theirs from now on.
    * @throws PenstockError PENSTOCK_WORKER_FAILED if one does not come to serve; all have ended by then
    */
-  async start(version: number, snapshotFor: SnapshotFor): Promise<void> {
+  async start(
+    version: number,
+    snapshotFor: SnapshotFor,
+    handed: readonly HandedSocket[] = [],
+  ): Promise<void> {
     this.#snapshotFor = snapshotFor;
     this.#version = version;
     this.#starting = true;
     const delivery = await this.#collect(version, () => {
-      for (const slot of this.#slots) slot.spawn(snapshotFor(slot.id), this.#challenges.message);
+      for (const slot of this.#slots)
+        slot.spawn(snapshotFor(slot.id), this.#challenges.message, shareOf(handed, slot.id, this.size));
     });
     this.#starting = false;
     const refusal = delivery.refused[0];
@@ -131,6 +137,11 @@ export class Fleet {
     await this.#challenges.answered();
   }
 
+  /** Copies of every socket that workers listen with, the caller's to close. */
+  async shareSockets(): Promise<readonly HandedSocket[]> {
+    return (await Promise.all(this.#slots.map((slot) => slot.shareSockets()))).flat();
+  }
+
   reopenLogs(): void {
     for (const slot of this.#slots) slot.send({ type: 'reopen-log' });
   }
@@ -140,10 +151,10 @@ export class Fleet {
     this.#slots[worker]?.send({ type: 'fail' });
   }
 
-  /** Stops accepting, lets exchanges end, at the latest after `deadlineMs`; then every thread has ended. */
-  async drain(deadlineMs: number): Promise<void> {
+  /** Stops accepting, lets exchanges end, at the latest after `deadlineMs`; then every thread has ended. `patient`: see `ToWorker`. */
+  async drain(deadlineMs: number, patient: boolean): Promise<void> {
     this.#stopping = true;
-    for (const slot of this.#slots) slot.send({ type: 'drain', deadlineMs });
+    for (const slot of this.#slots) slot.send({ type: 'drain', deadlineMs, patient });
     await this.#allExited(deadlineMs + END_GRACE_MS);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import type { HandedSocket } from '../../bridge/handed-sockets.ts';
 import { ConnectionTable } from '../../bridge/memory/connection-table.ts';
 import { EndpointTable } from '../../bridge/memory/endpoint-table.ts';
 import { GAUGE_BUFFER_BYTES, WorkerGauges } from '../../bridge/memory/gauges.ts';
@@ -17,7 +18,11 @@ import type {
 } from '../../bridge/messages.ts';
 import { messageOf } from '../../kit/errors.ts';
 import { WORKER_ENTRY } from '../../kit/program-files.ts';
+import { closeFd } from '../../native/listen-socket.ts';
 import type { WorkerStatus } from '../control.ts';
+
+/** A worker is at another request for milliseconds at most. */
+const SHARE_MS = 5_000;
 
 export type SlotState = WorkerStatus['state'];
 
@@ -66,6 +71,8 @@ export class WorkerSlot {
   #words = '';
   /** Of the last snapshot. */
   #limiter: SharedArrayBuffer | null = null;
+  /** Waits for the sockets of the thread of now. */
+  #sharing: ((sockets: readonly HandedSocket[]) => void) | null = null;
 
   constructor(id: number, workers: number, commons: FleetCommons, events: SlotEvents) {
     this.id = id;
@@ -75,8 +82,12 @@ export class WorkerSlot {
     this.gauges = new WorkerGauges(this.#gaugeBuffer);
   }
 
-  /** Starts a thread with a whole snapshot; it listens once it has adopted it. */
-  spawn(snapshot: SnapshotMessage, challenges: ChallengesMessage): void {
+  /** Starts a thread with a whole snapshot; it listens once it has adopted it, with the sockets that are handed to it or with new ones. */
+  spawn(
+    snapshot: SnapshotMessage,
+    challenges: ChallengesMessage,
+    handed: readonly HandedSocket[] = [],
+  ): void {
     this.state = 'starting';
     this.snapshotVersion = 0;
     this.challengesNumber = challenges.number;
@@ -94,6 +105,7 @@ export class WorkerSlot {
       connections: this.#commons.connections,
       snapshot,
       challenges,
+      handed,
     };
     const worker = new Worker(WORKER_ENTRY, {
       workerData: data,
@@ -110,6 +122,7 @@ export class WorkerSlot {
       if (this.#worker !== worker) return;
       this.#worker = null;
       this.state = 'dead';
+      this.#sharing?.([]);
       this.#forgetShare();
       this.#events.onExit(this, this.#wantedEnd, this.#words);
     });
@@ -130,6 +143,21 @@ export class WorkerSlot {
   giveUp(): void {
     this.#words = 'it could not serve';
     this.#worker?.postMessage({ type: 'stop' } satisfies ToWorker);
+  }
+
+  /** Copies of the sockets that it listens with, the caller's to close; none where there is no thread, or it is too busy to say. */
+  shareSockets(): Promise<readonly HandedSocket[]> {
+    if (this.#worker === null) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const settle = (sockets: readonly HandedSocket[]): void => {
+        clearTimeout(timer);
+        this.#sharing = null;
+        resolve(sockets);
+      };
+      const timer = setTimeout(() => settle([]), SHARE_MS);
+      this.#sharing = settle;
+      this.send({ type: 'share-sockets' });
+    });
   }
 
   status(): WorkerStatus {
@@ -159,6 +187,10 @@ export class WorkerSlot {
         return;
       case 'log':
         this.#events.onLog(this, message);
+        return;
+      case 'sockets':
+        if (this.#sharing !== null) this.#sharing(message.sockets);
+        else for (const { fd } of message.sockets) closeFd(fd);
         return;
       case 'endpoint-failing':
         this.#events.onEndpointFailing(message.key, message.reason);

@@ -4,6 +4,7 @@
  */
 
 import { createServer } from 'node:net';
+import type { HandedSocket } from '../../bridge/handed-sockets.ts';
 import type { Listener } from '../../bridge/snapshot/model.ts';
 import { formatAddress } from '../../kit/address.ts';
 import type { Problem } from '../../kit/problem.ts';
@@ -23,6 +24,13 @@ export class Addresses {
   /** Ids and ports of the listeners that serve. */
   #own: ReadonlySet<string> = new Set();
   #ownPorts: ReadonlySet<number> = new Set();
+
+  /** `handed`: sockets that are this process's already. */
+  constructor(handed: readonly HandedSocket[] = []) {
+    for (const { listener, host, port } of handed) this.#bound.set(listener, { host, port });
+    this.#own = new Set(this.#bound.keys());
+    this.#ownPorts = new Set(handed.map(({ port }) => port));
+  }
 
   /** Problems name the addresses that cannot be had. Nothing stays bound. */
   async look(draft: ConfigDraft, opensHttps: boolean): Promise<BoundLookup | readonly Problem[]> {

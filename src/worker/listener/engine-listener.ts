@@ -11,10 +11,12 @@ export interface EngineListener {
    * the snapshot adopted before; null where it is not known. Returns a sentence on what of it cannot be had.
    */
   adopt(snapshot: Snapshot, change: CertificateChange | null): void;
+  /** Descriptors of its listening sockets, the caller's to close. */
+  share(): number[];
   /** Stops accepting; connections go on. */
   stopAccepting(): void;
-  /** Idle connections end, the others after what they are at. */
-  drain(): void;
+  /** Connections end after what they are at. `patient`: ones that have sent nothing yet are served, too. */
+  drain(patient: boolean): void;
   /** Open connections. */
   readonly connections: number;
   /** Cuts every connection. Must be called before the thread ends. */

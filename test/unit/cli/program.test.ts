@@ -36,6 +36,7 @@ const COMMANDS = [
     'explain',
     'init',
     'reload',
+    'upgrade',
     'status',
     'upstreams',
     'domains',
@@ -45,7 +46,7 @@ const COMMANDS = [
 ];
 const BELOW = ['domains add', 'domains verify', 'domains list', 'domains remove'];
 const WITH_JSON = [
-  ...['check', 'routes', 'explain', 'reload', 'status', 'upstreams', 'events', 'version'],
+  ...['check', 'routes', 'explain', 'reload', 'upgrade', 'status', 'upstreams', 'events', 'version'],
   ...BELOW,
 ];
 

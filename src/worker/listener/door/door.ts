@@ -14,6 +14,7 @@
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
+import type { HandedSocket } from '../../../bridge/handed-sockets.ts';
 import { REFUSED, UNCOUNTED } from '../../../bridge/memory/connection-table.ts';
 import { ConnectionKind, Rejection } from '../../../bridge/memory/gauges.ts';
 import type { CertificateChange } from '../../../bridge/messages.ts';
@@ -22,7 +23,7 @@ import { formatAddress } from '../../../kit/address.ts';
 import { Fault } from '../../../kit/faults.ts';
 import { canOpenListenSockets } from '../../../native/listen-socket.ts';
 import { setReceiveBuffer } from '../../../native/receive-buffer.ts';
-import { listenReusePort, reusePortMeans } from '../../../native/reuse-port.ts';
+import { duplicateListening, listenOn, listenReusePort, reusePortMeans } from '../../../native/reuse-port.ts';
 import { duplicateFd } from '../../../native/socket-peek.ts';
 import { Sweeper } from '../../sweeper.ts';
 import type { EngineListener, SocketTaker } from '../engine-listener.ts';
@@ -54,6 +55,8 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
   readonly listener: Listener;
   readonly #context: DoorContext;
   readonly #server: Server;
+  /** It, and maybe others of the same address. */
+  readonly #servers: Server[] = [];
   readonly #front: NodeFront;
   readonly #arrivals: Sweeper<Arrival>;
   readonly #peeked: Sweeper<PeekedArrival>;
@@ -79,21 +82,23 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     done: (opened: Door | string) => void,
   ): void {
     const door = new Door(listener, context, snapshot);
+    const settle = (error: NodeJS.ErrnoException | null): void => {
+      if (error === null) {
+        door.#beginAccepting();
+        done(door);
+      } else {
+        door.close();
+        done(cannotListen(listener, error));
+      }
+    };
+    const [first, ...more] = takeHanded(context.handed, listener.id);
+    for (const fd of more) door.#addServer(fd);
+    if (first !== undefined) {
+      listenOn(door.#server, first, settle);
+      return;
+    }
     const means = canOpenListenSockets() ? 'koffi' : reusePortMeans();
-    listenReusePort(
-      door.#server,
-      listener,
-      (error) => {
-        if (error === null) {
-          door.#beginAccepting();
-          done(door);
-        } else {
-          door.close();
-          done(cannotListen(listener, error));
-        }
-      },
-      means,
-    );
+    listenReusePort(door.#server, listener, settle, means);
   }
 
   private constructor(listener: Listener, context: DoorContext, snapshot: Snapshot) {
@@ -116,13 +121,27 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
       left(this);
     };
     this.#useEngine(snapshot);
-    this.#server = createServer({
+    this.#server = this.#makeServer();
+  }
+
+  #makeServer(): Server {
+    const server = createServer({
       allowHalfOpen: true,
       pauseOnConnect: true,
       noDelay: true,
       ...SOCKET_OPTIONS,
     });
-    this.#server.on('error', (error) => this.#notAccepted(error.message));
+    server.on('error', (error) => this.#notAccepted(error.message));
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** Accepts from one more socket of the same address: a process before this one had more workers. */
+  #addServer(fd: number): void {
+    const server = this.#makeServer();
+    listenOn(server, fd, (error) => {
+      if (error !== null) this.#notAccepted(error.message);
+    });
   }
 
   get connections(): number {
@@ -136,17 +155,21 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     this.#useEngine(snapshot);
   }
 
-  stopAccepting(): void {
-    this.#server.close();
+  share(): number[] {
+    return this.#servers.flatMap((server) => duplicateListening(server) ?? []);
   }
 
-  drain(): void {
+  stopAccepting(): void {
+    for (const server of this.#servers) server.close();
+  }
+
+  drain(patient: boolean): void {
     this.#front.drain();
-    this.#closeUndecided();
+    if (!patient) this.#closeUndecided();
   }
 
   close(): void {
-    this.#server.close();
+    this.stopAccepting();
     this.#closeUndecided();
     this.#taker?.close();
     this.#front.close();
@@ -167,7 +190,8 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
 
   #beginAccepting(): void {
     const failed = (reason: string): void => this.#notAccepted(reason);
-    acceptFrom(this.#server, SOCKET_OPTIONS, (accepted) => this.#accept(accepted), failed);
+    for (const server of this.#servers)
+      acceptFrom(server, SOCKET_OPTIONS, (accepted) => this.#accept(accepted), failed);
   }
 
   /** No descriptor left, or no memory: connections wait in the kernel meanwhile. */
@@ -324,6 +348,14 @@ export class Door implements EngineListener, ArrivalHome, PeekedHome {
     if (kind === OpeningKind.HTTP1) return true;
     return kind === OpeningKind.TLS && !(this.#snapshot.http2 && hello?.offersHttp2 === true);
   }
+}
+
+/** The descriptors of one listener's sockets, taken out of `handed`. */
+function takeHanded(handed: HandedSocket[], listener: string): number[] {
+  const taken: number[] = [];
+  for (let i = handed.length - 1; i >= 0; i--)
+    if (handed[i]?.listener === listener) taken.push(...handed.splice(i, 1).map(({ fd }) => fd));
+  return taken;
 }
 
 /** An IPv4-mapped address as IPv4. */

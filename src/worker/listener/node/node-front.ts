@@ -52,6 +52,7 @@ export class NodeFront {
   readonly #options: NodeFrontOptions;
   readonly #sweeper: Sweeper<Served>;
   readonly #tls: TlsServer | null;
+  #isDraining = false;
 
   constructor(tls: boolean, snapshot: Snapshot, options: NodeFrontOptions) {
     this.#options = options;
@@ -77,7 +78,7 @@ export class NodeFront {
   /** `first`: what was read already, valid during the call only. */
   serveHttp1(inlet: Inlet, facts: ConnectionFacts, first: Buffer | null): void {
     this.#options.onKind(inlet.socket, ConnectionKind.NODE_HTTP1);
-    new Http1Connection(inlet, facts, this.#options.ground, this.#sweeper).begin(first);
+    this.#beginHttp1(inlet, facts, first);
   }
 
   /** Tells the client what is wrong with what it sent, and closes. */
@@ -88,7 +89,7 @@ export class NodeFront {
   /** HTTP/2 by prior knowledge (RFC 9113 3.3). `first` holds the preface. */
   serveHttp2(inlet: Inlet, facts: ConnectionFacts, first: Buffer): void {
     this.#options.onKind(inlet.socket, ConnectionKind.NODE_HTTP2);
-    new Http2Connection(inlet, facts, this.#options.ground, this.#sweeper).begin(first);
+    this.#beginHttp2(inlet, facts, first);
   }
 
   /** `first` holds the ClientHello. */
@@ -98,7 +99,9 @@ export class NodeFront {
     else this.#tls.accept(inlet.socket, first, { socket: inlet.socket, facts });
   }
 
+  /** Those that are served from now on end alike. */
   drain(): void {
+    this.#isDraining = true;
     for (const connection of this.#connections()) connection.drain();
   }
 
@@ -108,15 +111,27 @@ export class NodeFront {
   }
 
   #secured(secured: TLSSocket, { socket, facts }: Accepted): void {
-    const { ground, memory, onKind } = this.#options;
+    const { memory, onKind } = this.#options;
     const inlet = new Inlet(secured, memory, NOBODY, false);
     if (secured.alpnProtocol === 'h2') {
       onKind(socket, ConnectionKind.NODE_HTTP2);
-      new Http2Connection(inlet, facts, ground, this.#sweeper).begin(null);
+      this.#beginHttp2(inlet, facts, null);
       return;
     }
     onKind(socket, ConnectionKind.NODE_HTTP1);
-    new Http1Connection(inlet, facts, ground, this.#sweeper).begin(null);
+    this.#beginHttp1(inlet, facts, null);
+  }
+
+  #beginHttp1(inlet: Inlet, facts: ConnectionFacts, first: Buffer | null): void {
+    const connection = new Http1Connection(inlet, facts, this.#options.ground, this.#sweeper);
+    if (this.#isDraining) connection.drain();
+    connection.begin(first);
+  }
+
+  #beginHttp2(inlet: Inlet, facts: ConnectionFacts, first: Buffer | null): void {
+    const connection = new Http2Connection(inlet, facts, this.#options.ground, this.#sweeper);
+    connection.begin(first);
+    if (this.#isDraining) connection.drain();
   }
 
   /** A copy: one that closes leaves the list. */

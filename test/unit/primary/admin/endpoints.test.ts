@@ -56,6 +56,19 @@ describe('endpoints', () => {
     expect(bodyOf(answer)).toMatchObject({ outcome: 'unchanged', version: 8 });
   });
 
+  it('answers an upgrade, and leaves the next request to the new process', async () => {
+    const upgrade = { outcome: 'handed_over', pid: 7, message: 'process 7 serves', durationMs: 1 } as const;
+    const done = await ask('/v1/upgrade', { method: 'POST' }, fakeControl({ upgrade }));
+    expect({ status: done.status, connection: done.headers.connection }).toEqual({
+      status: 200,
+      connection: 'close',
+    });
+    expect(bodyOf(done)).toEqual(upgrade);
+    const failed = await ask('/v1/upgrade', { method: 'POST' });
+    expect(failed.status).toBe(500);
+    expect(bodyOf(failed)).toMatchObject({ outcome: 'failed', pid: null, detail: 'this process goes on' });
+  });
+
   it('answers a rejected reload with 422 and the problems', async () => {
     const problem = {
       code: 'UNKNOWN_KEY',
@@ -280,6 +293,7 @@ describe('endpoints', () => {
     ['POST', '/v1/status', 'GET, HEAD'],
     ['GET', '/v1/reload', 'POST'],
     ['HEAD', '/v1/reload', 'POST'],
+    ['GET', '/v1/upgrade', 'POST'],
     ['DELETE', '/v1/snapshot', 'GET, HEAD, PUT'],
     ['constructor', '/healthz', 'GET, HEAD'],
   ])('refuses %s %s and names what is allowed', async (method, path, allow) => {
