@@ -24,6 +24,7 @@ export const DEBIAN_PACKAGES = Object.freeze({
   pebble: 'pebble',
   'pebble-challtestsrv': 'pebble',
   ss: 'iproute2',
+  'systemd-analyze': 'systemd',
   taskset: 'util-linux',
   wrk: 'wrk',
 });

@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { systemClock } from '../kit/clock.ts';
 import { messageOf } from '../kit/errors.ts';
 import { LogField } from '../kit/names.ts';
+import { notifyService } from '../native/service-notify.ts';
 import type { Log } from '../primary/log.ts';
 import type { Penstock } from '../start-process.ts';
 import { failedMessage, READY_MESSAGE, tellParent } from './child-messages.ts';
@@ -86,7 +87,13 @@ async function run(options: RunOptions, io: Io): Promise<number> {
     log,
     env: io.env,
     handed,
-    succession: { start: successorStarter(programOf(options, isSupervised, io)), onHandedOver },
+    succession: {
+      start: successorStarter(programOf(options, isSupervised, io)),
+      onHandedOver: (pid) => {
+        notifyService([`MAINPID=${pid}`]);
+        onHandedOver();
+      },
+    },
   }).catch(async (error: unknown) => {
     await tellParent(failedMessage(messageOf(error)));
     throw error;
@@ -95,8 +102,12 @@ async function run(options: RunOptions, io: Io): Promise<number> {
   surviveExceptions(log);
   io.stderr(`${readyLine(penstock.control.status(), systemClock.nowMs() - startedMs)}\n`);
   void tellParent(READY_MESSAGE);
+  notifyService(['READY=1']);
   const signal = await Promise.race([signals.stopped, handedOver]);
-  if (signal !== undefined) log.logger.info({ [LogField.SIGNAL]: signal }, 'stopping');
+  if (signal !== undefined) {
+    notifyService(['STOPPING=1']);
+    log.logger.info({ [LogField.SIGNAL]: signal }, 'stopping');
+  }
   await penstock.close();
   // Nothing may hold the process back now, and nothing is left that an exit could hurt: all workers are gone.
   process.exit(ExitStatus.DONE);

@@ -1,6 +1,6 @@
 /**
- * The socket calls of the C library that Node has no name for: for listening sockets that threads share, and for looking at a
- * connection without reading from it. Any thread. Linux on x64 and arm64, which agree in every number that is used with them.
+ * The socket calls of the C library that Node has no name for: for listening sockets that threads share, for looking at a
+ * connection without reading from it, and for word to a service manager. Any thread. Linux on x64 and arm64, which agree in every number that is used with them.
  */
 
 import { createRequire } from 'node:module';
@@ -13,6 +13,14 @@ export interface SocketCalls {
   bind(fd: number, address: Uint8Array, bytes: number): number;
   listen(fd: number, backlog: number): number;
   close(fd: number): number;
+  sendto(
+    fd: number,
+    from: Uint8Array,
+    bytes: number,
+    flags: number,
+    address: Uint8Array,
+    addressBytes: number,
+  ): number;
   recv(fd: number, into: Uint8Array, bytes: number, flags: number): number;
   /** Its third argument is variadic: koffi wants the type with the value. */
   fcntl(fd: number, command: number, type: 'int', value: number): number;
@@ -56,6 +64,9 @@ function findSocketCalls(): SocketCalls | null {
       close: library.func('int close(int fd)'),
       // ssize_t is unknown to koffi. A typed array goes as a pointer to its own memory: nothing is copied.
       recv: library.func('intptr_t recv(int fd, void *into, size_t bytes, int flags)'),
+      sendto: library.func(
+        'intptr_t sendto(int fd, const void *from, size_t bytes, int flags, const void *address, uint32_t addressBytes)',
+      ),
       fcntl: library.func('int fcntl(int fd, int command, ...)'),
       inet_pton: library.func('int inet_pton(int family, const char *text, void *into)'),
       if_nametoindex: library.func('unsigned int if_nametoindex(const char *name)'),

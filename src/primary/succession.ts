@@ -16,5 +16,5 @@ export type StartSuccessor = (sockets: readonly HandedSocket[], signal: AbortSig
 export interface Succession {
   readonly start: StartSuccessor;
   /** It serves: this process is to be closed. Called once. */
-  readonly onHandedOver: () => void;
+  readonly onHandedOver: (pid: number) => void;
 }

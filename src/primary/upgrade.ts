@@ -51,7 +51,7 @@ export class Upgrade {
     const { pid } = successor;
     const message = `process ${pid} serves; process ${process.pid} ends with its last request`;
     logger.info({ [LogField.SUCCESSOR]: pid }, `handed over: ${message}`);
-    succession?.onHandedOver();
+    succession?.onHandedOver(pid);
     return { outcome: 'handed_over', pid, message, durationMs };
   }
 
