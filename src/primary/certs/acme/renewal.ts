@@ -32,7 +32,7 @@ const SHORTEST_MS = 3_600_000;
 /** RFC 9773 section 4.3: where the authority does not say when to ask again. */
 const ASK_AGAIN_MS = 6 * 3_600_000;
 const SOONEST_ASK_MS = 60_000;
-const LATEST_ASK_MS = 24 * 3_600_000;
+export const LATEST_ASK_MS: number = 24 * 3_600_000;
 /** After a failure; the section wants longer waits for longer troubles, which six hours are. */
 const ASK_AFTER_FAILURE_MS = 3_600_000;
 
