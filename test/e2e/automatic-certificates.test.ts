@@ -4,26 +4,19 @@
  */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
 import { type Pebble, startChallengeServer, startPebble } from '../support/pebble.ts';
 import { requireProgram } from '../support/programs.ts';
 import { PENSTOCK_MAIN, type RunningPenstock, runPenstock } from '../support/run-penstock.ts';
+import { ISSUED_MS, seeCertificate, seeVerified } from '../support/see-certificate.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const run = promisify(execFile);
-/** An attempt that fails on a busy machine is followed by another one within a minute. */
-const ISSUED_MS = 100_000;
-
-interface Seen {
-  readonly verified: boolean;
-  readonly issuer: string;
-  readonly serial: string;
-}
 
 requireProgram(
   'pebble',
@@ -35,6 +28,7 @@ requireProgram(
   let dns: { readonly dnsPort: number; readonly managementPort: number };
   let http: number;
   let https: number;
+  let rootFile: string;
   let running: RunningPenstock | null = null;
   beforeAll(async () => {
     [http = 0, https = 0] = await freePorts(2);
@@ -42,7 +36,11 @@ requireProgram(
     const options = { httpPort: http, dnsPort: dns.dnsPort };
     staging = await startPebble(options);
     production = await startPebble(options);
+    rootFile = join(mkdtempSync(join(tmpdir(), 'penstock-root-')), 'root.pem');
+    writeFileSync(rootFile, await production.rootPem());
   });
+
+  afterAll(() => rmSync(dirname(rootFile), { recursive: true, force: true }));
 
   afterEach(async () => {
     await running?.stop();
@@ -95,46 +93,10 @@ requireProgram(
       `http://127.0.0.1:${http}/`,
     ]);
 
-  /** What a client with the production authority's root sees. */
-  async function look(host: string, folder: string): Promise<Seen> {
-    const rootFile = join(folder, 'root.pem');
-    // Once: another look may be reading it.
-    if (!existsSync(rootFile)) writeFileSync(rootFile, await production.rootPem());
-    const args = [
-      '-connect',
-      `127.0.0.1:${https}`,
-      '-servername',
-      host,
-      '-verify_hostname',
-      host,
-      '-CAfile',
-      rootFile,
-    ];
-    const client = run('openssl', ['s_client', ...args, '-showcerts']);
-    client.child.stdin?.end();
-    const { stdout } = await client.catch((error: { stdout: string }) => error);
-    const x509 = run('openssl', ['x509', '-noout', '-serial', '-issuer']);
-    x509.child.stdin?.end(stdout);
-    const facts = (await x509).stdout;
-    return {
-      verified: /Verify return code: 0 /.test(stdout),
-      serial: /serial=(\w+)/.exec(facts)?.[1] ?? '',
-      issuer: /issuer=(.*)/.exec(facts)?.[1] ?? '',
-    };
-  }
-
-  const served = (host: string, { folder }: RunningPenstock): Promise<Seen> =>
-    waitFor(
-      async () => {
-        const seen = await look(host, folder);
-        return seen.verified ? seen : null;
-      },
-      {
-        what: `${host} to be served with a certificate of the authority`,
-        timeoutMs: ISSUED_MS,
-        intervalMs: 200,
-      },
-    );
+  /** For a client with the production authority's root. */
+  const where = (host: string) => ({ port: https, host, rootFile });
+  const look = (host: string) => seeCertificate(where(host));
+  const served = (host: string) => seeVerified(where(host));
 
   it('by http-01, staging first: plain HTTP until the certificate is there, then 301; renewed without a failure; from the store after a restart', async () => {
     const routes = [
@@ -143,8 +105,8 @@ requireProgram(
     ];
     const first = await start({}, routes);
     expect((await getPlain('a.example.test')).stdout).toBe('200 ');
-    const before = await served('a.example.test', first);
-    for (const host of ['www.a.example.test', 'b.example.test', 'c.example.test']) await served(host, first);
+    const before = await served('a.example.test');
+    for (const host of ['www.a.example.test', 'b.example.test', 'c.example.test']) await served(host);
     await waitFor(async () => (await getPlain('b.example.test')).stdout.startsWith('301'), {
       what: 'redirects',
     });
@@ -178,22 +140,15 @@ requireProgram(
     const failures: string[] = [];
     const load = (async () => {
       while (!stop) {
-        const seen = await look('a.example.test', first.folder);
+        const seen = await look('a.example.test');
         handshakes++;
         if (!seen.verified) failures.push(seen.issuer);
       }
     })();
     await penstock('certs', 'renew', 'a.example.test', '--force');
-    const after = await waitFor(
-      async () => {
-        const seen = await look('a.example.test', first.folder);
-        return seen.serial === before.serial ? null : seen;
-      },
-      { what: 'the renewed certificate', timeoutMs: ISSUED_MS, intervalMs: 200 },
-    );
+    const after = await seeVerified(where('a.example.test'), before);
     stop = true;
     await load;
-    expect(after.verified).toBe(true);
     expect(failures).toEqual([]);
     expect(handshakes).toBeGreaterThan(1);
 
@@ -201,7 +156,7 @@ requireProgram(
     const stateDir = join(first.folder, 'penstock-state');
     const second = await start({}, routes, { state_dir: stateDir });
     expect((await getPlain('a.example.test')).stdout).toContain('301');
-    expect(await look('a.example.test', second.folder)).toEqual(after);
+    expect(await look('a.example.test')).toEqual(after);
     expectSecretsKept(stateDir, [first.stderr(), second.stderr(), JSON.stringify(list), events]);
   });
 
@@ -224,14 +179,14 @@ requireProgram(
         propagation_timeout: '10s',
       },
     };
-    const wild = await start(section, [route(['*.wild.test', 'other.test'])]);
-    await served('any.wild.test', wild);
-    await served('other.test', wild);
+    await start(section, [route(['*.wild.test', 'other.test'])]);
+    await served('any.wild.test');
+    await served('other.test');
     rmSync(dirname(command), { recursive: true });
   });
 
   it('not for a name whose domain is not verified, until it is', async () => {
-    const gate = await start({ require_verified: true, staging_first: false }, [route('gate.test')], {
+    await start({ require_verified: true, staging_first: false }, [route('gate.test')], {
       domains: { resolvers: [`127.0.0.1:${dns.dnsPort}`] },
     });
     await waitFor(async () => (await penstock('certs', 'status', 'gate.test')).includes('not_verified'), {
@@ -243,7 +198,7 @@ requireProgram(
       body: JSON.stringify({ host: `${record.name}.`, value: record.value }),
     });
     await penstock('domains', 'verify', 'gate.test');
-    await served('gate.test', gate);
+    await served('gate.test');
   });
 
   it('not where the authority cannot reach it: plain HTTP goes on, and the command says why', async () => {

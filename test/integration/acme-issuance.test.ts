@@ -10,19 +10,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
 import { Authority } from '../../src/primary/certs/acme/authority.ts';
-import { AuthorityTransport } from '../../src/primary/certs/acme/authority-transport.ts';
 import type { ChallengeSolver } from '../../src/primary/certs/acme/challenge/solver.ts';
 import { causeOf } from '../../src/primary/certs/acme/diagnosis/causes.ts';
-import { SignedClient } from '../../src/primary/certs/acme/signed-client.ts';
+import { clockCause } from '../../src/primary/certs/acme/diagnosis/classify.ts';
+import type { Diagnosis } from '../../src/primary/certs/acme/diagnosis/diagnosis.ts';
 import { type AcmeBed, draftFor, newFolder, openBed, wanted } from '../support/acme-bed.ts';
-import { type AuthorityFront, NEW_ORDER, startAuthorityFront } from '../support/authority-front.ts';
+import {
+  type AuthorityFront,
+  NEW_ACCOUNT,
+  NEW_ORDER,
+  startAuthorityFront,
+} from '../support/authority-front.ts';
+import { deactivateAccount } from '../support/deactivate-account.ts';
 import { type HttpSolver, startHttpSolver } from '../support/http-solver.ts';
 import { OPEN_HOOKS } from '../support/open-hooks.ts';
 import { type Pebble, startChallengeServer, startPebble } from '../support/pebble.ts';
 import { requireProgram } from '../support/programs.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const NEW_ACCOUNT = '/sign-me-up';
 const HOUR = 3_600_000;
 
 requireProgram(
@@ -279,13 +284,32 @@ requireProgram(
     expect(production.requests.filter(({ path }) => path.startsWith('/finalize'))).toHaveLength(1);
   });
 
+  it('what was said of the clock before the machine slept holds nothing up, and explains nothing', async () => {
+    const preCheck: Diagnosis['preCheck'] = async (_, { clockSkewMs, authority }) => ({
+      stop: clockCause(clockSkewMs, authority),
+      warnings: [],
+    });
+    const bed = await bedOf({ hooks: { diagnosis: { ...OPEN_HOOKS.diagnosis, preCheck } } });
+    bed.manager.want(wanted('awake.example.com'), direct());
+    await bed.issued('awake.example.com');
+    // Neither clock that goes on while a machine sleeps is the one that never goes back.
+    bed.clock.aheadMs = 8 * HOUR;
+    production.isDown = true;
+    bed.manager.want(wanted('awake.example.com', 'rested.example.com'), direct());
+    expect((await bed.attempted('rested.example.com')).attempts[0]?.cause?.code).toBe('authority_down');
+    production.isDown = false;
+    production.date = () => new Date(Date.now() + 8 * HOUR);
+    bed.manager.renew('rested.example.com', false);
+    expect((await bed.issued('rested.example.com')).attempts).toHaveLength(2);
+  });
+
   it('an account that the authority does not take any more is replaced, once', async () => {
     const bed = await bedOf();
     bed.manager.want(wanted('before.example.com'), direct());
     await bed.issued('before.example.com');
     const [key = ''] = await bed.store.list('accounts/');
     const { url, keyPem } = JSON.parse(String(await bed.store.get(key)));
-    await deactivate(production, url, keyPem);
+    await deactivateAccount(production, { url, keyPem });
 
     bed.manager.want(wanted('before.example.com', 'after.example.com'), direct());
     await bed.issued('after.example.com');
@@ -369,20 +393,4 @@ requireProgram(
 function problem(status: number, type: string, detail: string, headers: Record<string, string>) {
   const body = JSON.stringify({ type: `urn:ietf:params:acme:error:${type}`, detail, status });
   return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body };
-}
-
-async function deactivate(
-  { directoryUrl, caPem }: AuthorityFront,
-  url: string,
-  accountKeyPem: string,
-): Promise<void> {
-  const clock = systemClock;
-  const transport = new AuthorityTransport({ caPem, clock, timeoutMs: 5_000 });
-  const authority = new Authority({ directoryUrl, caPem, clock });
-  const { newNonce: newNonceUrl } = await authority.directory();
-  const client = new SignedClient({ transport, directoryUrl, newNonceUrl, accountKeyPem, eab: null });
-  const { status } = await client.signedRequest(url, { status: 'deactivated' }, { kid: url });
-  expect(status).toBe(200);
-  transport.close();
-  authority.close();
 }

@@ -27,7 +27,7 @@ import {
   openBed,
   wanted,
 } from '../support/acme-bed.ts';
-import { type AuthorityFront, startAuthorityFront } from '../support/authority-front.ts';
+import { type AuthorityFront, NEW_ORDER, startAuthorityFront } from '../support/authority-front.ts';
 import { makeAuthority, makeCertificate } from '../support/cert-maker.ts';
 import { freePort } from '../support/free-port.ts';
 import { FrozenStore } from '../support/frozen-store.ts';
@@ -39,7 +39,6 @@ import { waitFor } from '../support/wait-for.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const NEW_ORDER = '/order-plz';
 
 requireProgram('pebble', 'pebble-challtestsrv')('certificates over time', () => {
   let solver: HttpSolver;

@@ -7,6 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kit/clock.ts';
 import { AuthorityError } from '../../src/primary/certs/acme/authority-error.ts';
 import { AuthorityTransport } from '../../src/primary/certs/acme/authority-transport.ts';
+import { classify } from '../../src/primary/certs/acme/diagnosis/classify.ts';
+import { MovedClock } from '../support/acme-bed.ts';
 import { makeAuthority, makeCertificate } from '../support/cert-maker.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -52,16 +54,20 @@ describe('the way to an authority', () => {
     expect(await get(port)).toMatchObject({ status: 302 });
   });
 
-  it('knows how far the clocks are apart', async () => {
+  it('knows how far the clocks are apart, also when ours is set after it has said', async () => {
     const port = await answering((_, response) => {
       response.sendDate = false;
       response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString()).end();
     });
-    const made = transport();
+    const clock = new MovedClock();
+    const made = new AuthorityTransport({ caPem: null, clock, timeoutMs: 5_000 });
+    cleanUps.push(() => made.close());
     expect(made.clockSkewMs).toBeNull();
     await made.ask({ url: `http://127.0.0.1:${port}/`, method: 'GET', body: null });
-    expect(made.clockSkewMs).toBeGreaterThan(3_590_000);
-    expect(made.clockSkewMs).toBeLessThan(3_610_000);
+    for (const aheadMs of [0, 3_600_000, 86_400_000]) {
+      clock.aheadMs = aheadMs;
+      expect(Math.abs((made.clockSkewMs ?? 0) + aheadMs - 3_600_000)).toBeLessThan(10_000);
+    }
   });
 
   it.each<[string, () => Promise<number>, RegExp]>([
@@ -123,6 +129,30 @@ describe('the way to an authority', () => {
     const ask = () => made.ask({ url: `http://127.0.0.1:${port}/`, method: 'POST', body: '{}' });
     expect([await ask(), await ask()]).toMatchObject([{ data: 'ok' }, { data: 'ok' }]);
     expect(connections).toBe(2);
+  });
+
+  it('finds by a certificate of the authority that begins later that our clock is behind', async () => {
+    const issuer = await makeAuthority();
+    const { certPem: cert, keyPem: key } = await makeCertificate({
+      hosts: ['127.0.0.1'],
+      issuer,
+      startDays: 1,
+    });
+    const url = `https://127.0.0.1:${await listening(createHttpsServer({ cert, key }))}/`;
+    const asked = transport(5_000, issuer.rootPem).ask({ url, method: 'GET', body: null });
+    const error: unknown = await asked.catch((refused: unknown) => refused);
+    const found = classify({
+      host: 'a.example.com',
+      authority: url,
+      stage: 'before_order',
+      error,
+      clockSkewMs: null,
+      nowMs: 0,
+      warnings: [],
+      publicAddresses: [],
+      isPublic: false,
+    });
+    expect(found).toMatchObject({ code: 'clock_off', message: expect.stringContaining('is not valid yet') });
   });
 
   it('trusts the roots that it is given, each of them, and only with the right name', async () => {

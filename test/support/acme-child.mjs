@@ -27,7 +27,7 @@ const budget = {
 };
 const diagnosis = {
   preCheck: async () => ({ stop: null, warnings: [] }),
-  classify: (/** @type {object} */ failed) => classify({ ...failed, publicAddresses: [] }),
+  classify: (/** @type {object} */ failed) => classify({ ...failed, publicAddresses: [], isPublic: false }),
   waitScopeOf: () => 'account',
 };
 

@@ -4,9 +4,9 @@
  */
 
 import { Agent, createServer, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { makeAuthority, makeCertificate } from './cert-maker.ts';
+import { freePort } from './free-port.ts';
 import type { Pebble } from './pebble.ts';
 
 export interface FrontRequest {
@@ -28,18 +28,28 @@ export interface AuthorityFront {
   readonly requests: FrontRequest[];
   /** Of every order that was made: its host. */
   readonly made: string[];
+  /** Accounts that were made. */
+  accounts: number;
   /** Connections are cut without an answer. */
   isDown: boolean;
   /** Answers in place of Pebble; null: Pebble does. */
   instead: (request: FrontRequest) => FrontAnswer | null;
   /** Changes the directory. */
   directory: (fields: Record<string, unknown>) => Record<string, unknown>;
+  /** Pebble has done what was asked, and nobody hears of it: its answer never comes. */
+  withheld: (request: FrontRequest) => boolean;
+  /** What is downloaded in place of the chain that Pebble has signed: answers are not signed (RFC 8555 section 7.4.2). PEM. */
+  chain: ((pem: string) => Promise<string>) | null;
   /** Of every answer, in place of Pebble's. */
   date: (() => Date) | null;
+  /** Nothing listens at its port, until `open`. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const NEW_ORDER = '/order-plz';
+export const NEW_ACCOUNT = '/sign-me-up';
 
 export async function startAuthorityFront(pebble: Pebble): Promise<AuthorityFront> {
   // Of its own name: a client that trusts several finds the right one by it.
@@ -47,23 +57,33 @@ export async function startAuthorityFront(pebble: Pebble): Promise<AuthorityFron
   const { certPem, keyPem } = await makeCertificate({ hosts: ['127.0.0.1'], issuer: authority });
   const server = createServer({ cert: certPem, key: keyPem });
   const agent = new Agent({ keepAlive: true, ca: pebble.caPem });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  const shut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  // Not one of the system's choice: somebody else could get it while it is shut.
+  const port = await freePort();
+  await listen(port);
   const front: AuthorityFront = {
     directoryUrl: `https://127.0.0.1:${port}/dir`,
     caPem: authority.rootPem,
     requests: [],
     made: [],
+    accounts: 0,
     isDown: false,
     instead: () => null,
     directory: (fields) => fields,
+    withheld: () => false,
+    chain: null,
     date: null,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        agent.destroy();
-      }),
+    shut,
+    open: () => listen(port),
+    close: async () => {
+      if (server.listening) await shut();
+      agent.destroy();
+    },
   };
   server.on('request', async (incoming, answer) => {
     const body = await buffer(incoming);
@@ -88,9 +108,10 @@ export async function startAuthorityFront(pebble: Pebble): Promise<AuthorityFron
       },
       async (from) => {
         const data = await buffer(from);
-        const isDirectory = incoming.url === '/dir';
-        const text = isDirectory ? JSON.stringify(front.directory(JSON.parse(data.toString()))) : data;
         if (incoming.url === NEW_ORDER && from.statusCode === 201) front.made.push(hostOf(asked));
+        if (incoming.url === NEW_ACCOUNT && from.statusCode === 201) front.accounts++;
+        if (from.statusCode !== undefined && from.statusCode < 400 && front.withheld(asked)) return;
+        const text = await changed(front, from.headers['content-type'] ?? '', asked.path, data);
         const { date: _date, 'content-length': _length, connection: _connection, ...kept } = from.headers;
         answer.writeHead(from.statusCode ?? 502, kept).end(text);
       },
@@ -99,6 +120,17 @@ export async function startAuthorityFront(pebble: Pebble): Promise<AuthorityFron
     passed.end(body);
   });
   return front;
+}
+
+async function changed(
+  { directory, chain }: AuthorityFront,
+  contentType: string,
+  path: string,
+  data: Buffer,
+): Promise<string | Buffer> {
+  if (path === '/dir') return JSON.stringify(directory(JSON.parse(data.toString())));
+  const isChain = contentType.startsWith('application/pem-certificate-chain');
+  return isChain && chain !== null ? await chain(data.toString()) : data;
 }
 
 function hostOf({ payload }: FrontRequest): string {

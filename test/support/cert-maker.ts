@@ -9,7 +9,7 @@
  */
 
 import 'reflect-metadata';
-import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   BasicConstraintsExtension,
@@ -108,29 +108,86 @@ export async function makeCertificate(wish: CertificateWish): Promise<MadeCertif
   const notAfterMs = now + (wish.days ?? 30) * DAY_MS;
   const notBeforeMs =
     wish.startDays === undefined ? Math.min(now, notAfterMs) - DAY_MS : now + wish.startDays * DAY_MS;
-  const names = wish.hosts.map(
+  const { hosts, issuer, withoutSan = false } = wish;
+  const leafPem = await makeLeaf({
+    hosts,
+    withoutSan,
+    publicKey: keys.publicKey,
+    signingKey: issuer?.intermediateKey ?? keys.privateKey,
+    issuerName: issuer?.intermediateName ?? null,
+    notBeforeMs,
+    notAfterMs,
+  });
+  return { certPem: leafPem + (issuer?.intermediatePem ?? ''), leafPem, keyPem };
+}
+
+export interface SigningWish {
+  readonly hosts: readonly string[];
+  /** Of whoever asks for the certificate; EC P-256. */
+  readonly publicKey: KeyObject;
+  readonly issuer: Authority;
+  /** Milliseconds since the epoch; X.509 knows seconds. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** A leaf for somebody else's key, then the intermediate. PEM. */
+export async function signCertificate({
+  hosts,
+  publicKey,
+  issuer,
+  notBeforeMs,
+  notAfterMs,
+}: SigningWish): Promise<string> {
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const algorithm = { name: 'ECDSA', namedCurve: CURVES.ec };
+  const leafPem = await makeLeaf({
+    hosts,
+    withoutSan: false,
+    publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+    signingKey: issuer.intermediateKey,
+    issuerName: issuer.intermediateName,
+    notBeforeMs,
+    notAfterMs,
+  });
+  return leafPem + issuer.intermediatePem;
+}
+
+interface Leaf {
+  readonly hosts: readonly string[];
+  readonly withoutSan: boolean;
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly signingKey: webcrypto.CryptoKey;
+  /** Null: it is its own issuer. */
+  readonly issuerName: string | null;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+async function makeLeaf(leaf: Leaf): Promise<string> {
+  const { hosts, withoutSan, publicKey, signingKey, issuerName, notBeforeMs, notAfterMs } = leaf;
+  const names = hosts.map(
     (host): JsonGeneralName =>
       isIP(host) === 0 ? { type: 'dns', value: host } : { type: 'ip', value: host },
   );
-  const subject = `CN=${wish.hosts[0] ?? 'nobody'}`;
-  const signingKey = wish.issuer?.intermediateKey ?? keys.privateKey;
-  const leaf = await X509CertificateGenerator.create({
-    subject,
-    issuer: wish.issuer?.intermediateName ?? subject,
-    notBefore: new Date(notBeforeMs),
-    notAfter: new Date(notAfterMs),
-    publicKey: keys.publicKey,
-    signingKey,
-    signingAlgorithm: signingFor(signingKey),
-    extensions: [
-      new BasicConstraintsExtension(false),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-      ...(wish.withoutSan === true || names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
-    ],
-  });
-  const leafPem = pem(leaf);
-  return { certPem: leafPem + (wish.issuer?.intermediatePem ?? ''), leafPem, keyPem };
+  const subject = `CN=${hosts[0] ?? 'nobody'}`;
+  return pem(
+    await X509CertificateGenerator.create({
+      subject,
+      issuer: issuerName ?? subject,
+      notBefore: new Date(notBeforeMs),
+      notAfter: new Date(notAfterMs),
+      publicKey,
+      signingKey,
+      signingAlgorithm: signingFor(signingKey),
+      extensions: [
+        new BasicConstraintsExtension(false),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+        ...(withoutSan || names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
+      ],
+    }),
+  );
 }
 
 /** A root and an intermediate, both EC P-256, valid for a year. */

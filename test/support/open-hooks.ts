@@ -17,7 +17,7 @@ export const OPEN_HOOKS: IssueHooks = {
   },
   diagnosis: {
     preCheck: async () => ({ stop: null, warnings: [] }),
-    classify: (failed) => classify({ ...failed, publicAddresses: [] }),
+    classify: (failed) => classify({ ...failed, publicAddresses: [], isPublic: false }),
     waitScopeOf: () => 'account' as const,
   },
   emit: () => {},

@@ -49,7 +49,8 @@ export class AuthorityTransport {
   readonly #options: TransportOptions;
   readonly #plain: HttpAgent;
   readonly #secure: HttpsAgent;
-  #clockSkewMs: number | null = null;
+  /** What its clock showed at its last answer, less what our clock that never goes back did. */
+  #authorityMs: number | null = null;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -63,9 +64,20 @@ export class AuthorityTransport {
     this.#secure = new HttpsAgent({ ...pool, ...trust });
   }
 
-  /** How far the authority's clock was ahead of ours at its last answer, in milliseconds. Null: it has not said. */
+  /**
+   * How far the authority's clock is ahead of ours, in milliseconds. Null: it has not said. Ours may have been set since it did. Of a machine that has
+   * slept since, ours seems to be ahead.
+   */
   get clockSkewMs(): number | null {
-    return this.#clockSkewMs;
+    const { clock } = this.#options;
+    return this.#authorityMs === null
+      ? null
+      : Math.round(this.#authorityMs + clock.nowMs() - clock.epochMs());
+  }
+
+  /** Until it says again what time it is. */
+  forgetClock(): void {
+    this.#authorityMs = null;
   }
 
   /** Rejects with an AuthorityError of the kind `network`. */
@@ -121,7 +133,7 @@ export class AuthorityTransport {
 
   #noteClock({ headers }: IncomingMessage): void {
     const theirsMs = Date.parse(headers.date ?? '');
-    if (!Number.isNaN(theirsMs)) this.#clockSkewMs = theirsMs - this.#options.clock.epochMs();
+    if (!Number.isNaN(theirsMs)) this.#authorityMs = theirsMs - this.#options.clock.nowMs();
   }
 }
 

@@ -47,7 +47,7 @@ export class Authority {
     this.#clock = clock;
   }
 
-  /** How far the authority's clock was ahead of ours at its last answer, in milliseconds. Null: it has not said. */
+  /** As the transport's. */
   get clockSkewMs(): number | null {
     return this.#transport.clockSkewMs;
   }
@@ -63,6 +63,20 @@ export class Authority {
       if (this.#directory === asked) this.#directory = null;
     });
     return asked;
+  }
+
+  /**
+   * The directory anew, whatever is known of it: its answer says what time it is there, too. Where none comes, what the authority said before is forgotten,
+   * so that nothing is explained by it.
+   */
+  async refresh(): Promise<Directory> {
+    this.#directory = null;
+    try {
+      return await this.directory();
+    } catch (error) {
+      this.#transport.forgetClock();
+      throw error;
+    }
   }
 
   /** Makes an account of this key, with the terms of service agreed to, or finds the one that has it already. Gives its URL. */

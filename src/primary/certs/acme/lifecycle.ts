@@ -60,6 +60,8 @@ export type IssuanceEvent =
   | { readonly kind: 'planned'; readonly renewAtMs: number }
   /** Somebody asks for a new certificate now. */
   | { readonly kind: 'forced' }
+  /** The clock was set back behind the time at which a wait began: nobody knows how much of it is over. */
+  | { readonly kind: 'set_back' }
   /** The stored certificate is gone or damaged. */
   | { readonly kind: 'lost' };
 
@@ -100,6 +102,8 @@ export function step(state: Issuance, event: IssuanceEvent, facts: LifecycleFact
       return state.phase === 'issued'
         ? { ...state, phase: 'production', failures: 0, notBeforeMs: 0 }
         : { ...state, notBeforeMs: 0 };
+    case 'set_back':
+      return { ...state, notBeforeMs: 0 };
     case 'lost':
       if (state.certificate === null) return state;
       // Its way through staging is behind it.

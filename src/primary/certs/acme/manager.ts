@@ -152,7 +152,7 @@ export class CertificateManager {
     const dueMs = certificate?.renewAtMs ?? 0;
     if (phase === 'issued' && !force && dueMs > facts.nowMs) return { kind: 'not_due', dueMs };
     entry.queue({ kind: 'forced' }, facts);
-    entry.busyUntilMs = 0;
+    entry.notBusy();
     this.wake();
     return { kind: 'started' };
   }
@@ -163,8 +163,9 @@ export class CertificateManager {
     const setting = this.#setting;
     if (this.#closed || setting === null) return;
     const facts = this.#facts(setting.draft);
-    const waiting = [...this.#entries.values()]
-      .filter((entry) => entry.wanted !== null && entry.job === null)
+    const idle = [...this.#entries.values()].filter(({ wanted, job }) => wanted !== null && job === null);
+    for (const entry of idle) entry.heedClock(facts);
+    const waiting = idle
       .map((entry) => ({ entry, due: entry.due(facts, setting.draft.directory) }))
       .sort((a, b) => a.due.atMs - b.due.atMs);
     let nextMs = facts.nowMs + LONGEST_SLEEP_MS;

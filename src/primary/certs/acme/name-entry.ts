@@ -9,7 +9,7 @@ import type { Attempt } from './diagnosis/certificate-status.ts';
 import { actionOf, type Issuance, type IssuanceEvent, type LifecycleFacts, step } from './lifecycle.ts';
 import type { KeptCertificate, NameFiles } from './name-files.ts';
 import { type NameRecord, NEW_RECORD, withAttempt } from './name-record.ts';
-import { advisedTime, renewalTime } from './renewal.ts';
+import { advisedTime, LATEST_ASK_MS, renewalTime } from './renewal.ts';
 import type { WantedName } from './wanted-names.ts';
 
 /** What is due for a name, and since when. Milliseconds since the epoch. */
@@ -17,6 +17,11 @@ export interface Due {
   readonly kind: 'issue' | 'advise';
   readonly atMs: number;
 }
+
+/** Until the next look at a name that another penstock is at, or whose record cannot be kept. */
+const BUSY_MS = 15_000;
+/** Clocks are put right by some seconds all the time. */
+const SET_BACK_MS = 5 * 60_000;
 
 export class NameEntry {
   readonly host: string;
@@ -28,7 +33,7 @@ export class NameEntry {
   /** Ends what is done about the name now; null: nothing is. */
   job: AbortController | null = null;
   /** Another penstock is at it, or the store cannot be used. Milliseconds since the epoch. */
-  busyUntilMs = 0;
+  #busyUntilMs = 0;
   readonly #queued: IssuanceEvent[] = [];
 
   constructor(host: string, record: NameRecord | null, kept: KeptCertificate | null, facts: LifecycleFacts) {
@@ -43,6 +48,27 @@ export class NameEntry {
     this.kept = kept;
     this.record = reconciled(record ?? this.record, kept, facts);
     for (const event of this.#queued) this.#apply(event, facts);
+  }
+
+  /** Another penstock is at it, or the store cannot be used: it is looked at again in a while. */
+  busy({ nowMs }: Pick<LifecycleFacts, 'nowMs'>): void {
+    this.#busyUntilMs = nowMs + BUSY_MS;
+  }
+
+  /** Somebody wants it to be looked at now. */
+  notBusy(): void {
+    this.#busyUntilMs = 0;
+  }
+
+  /** Ends waits that a clock began which was set back since: they would last until it is there again, be it a year. */
+  heedClock(facts: LifecycleFacts): void {
+    const { nowMs } = facts;
+    if (this.#busyUntilMs > nowMs + BUSY_MS) this.notBusy();
+    if (this.record.nextAskMs > nowMs + LATEST_ASK_MS) this.record = { ...this.record, nextAskMs: nowMs };
+    const { attempts, issuance } = this.record;
+    const beganMs = attempts.at(-1)?.atMs ?? 0;
+    if (issuance.notBeforeMs > nowMs && beganMs > nowMs + SET_BACK_MS)
+      this.queue({ kind: 'set_back' }, facts);
   }
 
   /** For what happens without the lock. */
@@ -95,10 +121,10 @@ export class NameEntry {
     const action = actionOf(this.record.issuance, facts);
     const issueMs = Math.max(
       action.kind === 'wait' ? action.untilMs : dueSince(this.record.issuance),
-      this.busyUntilMs,
+      this.#busyUntilMs,
     );
     const isAsked = this.record.issuance.phase === 'issued' && this.kept?.directory === asksFor;
-    const askMs = isAsked ? Math.max(this.record.nextAskMs, this.busyUntilMs) : Number.POSITIVE_INFINITY;
+    const askMs = isAsked ? Math.max(this.record.nextAskMs, this.#busyUntilMs) : Number.POSITIVE_INFINITY;
     return askMs < issueMs ? { kind: 'advise', atMs: askMs } : { kind: 'issue', atMs: issueMs };
   }
 

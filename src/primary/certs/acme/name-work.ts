@@ -22,8 +22,6 @@ export interface NameWorkOptions extends AttemptOptions {
 /** Longer than anything holds this thread. After a crash, its names wait for so long. */
 const LEASE_MS = 45_000;
 const RENEW_LEASE_MS = 10_000;
-/** Until the next look at a name that another penstock is at, or whose record cannot be kept. */
-const BUSY_MS = 15_000;
 
 export class NameWork {
   readonly #options: NameWorkOptions;
@@ -66,12 +64,12 @@ export class NameWork {
     job: AbortController,
     work: () => Promise<void>,
   ): Promise<void> {
-    const { store, log, clock } = this.#options;
+    const { store, log } = this.#options;
     const { host } = entry;
     try {
       const lease = await store.lock(`issuance/${host}`, LEASE_MS);
       if (lease === null) {
-        entry.busyUntilMs = clock.epochMs() + BUSY_MS;
+        entry.busy(this.#facts(setting));
         log.debug({ host }, 'another penstock is at this name');
         return;
       }
@@ -84,7 +82,7 @@ export class NameWork {
         await lease.release();
       }
     } catch (error) {
-      entry.busyUntilMs = clock.epochMs() + BUSY_MS;
+      entry.busy(this.#facts(setting));
       log.error({ host, err: messageOf(error) }, 'the state of a certificate cannot be kept');
       this.#noteUnwritable(entry, setting, error);
     }

@@ -15,7 +15,7 @@ import { certificateAriId } from './certificate-ari-id.ts';
 import type { ChallengeSolver } from './challenge/solver.ts';
 import type { Cause } from './diagnosis/cause.ts';
 import { causeOf } from './diagnosis/causes.ts';
-import { nameOf } from './diagnosis/classify.ts';
+import { clockCause, nameOf } from './diagnosis/classify.ts';
 import type { PlacedOrder } from './issue.ts';
 import { IssueFailure } from './issue-failure.ts';
 import { FoundBefore, type IssueHooks } from './issue-hooks.ts';
@@ -56,11 +56,14 @@ export class OrderPlacer {
     if (host.startsWith('*.') && solver.type === 'http-01') {
       throw refusedBefore(causeOf('wildcard_needs_dns', { host }));
     }
-    const { renewalInfo, caaIdentities } = await wish.authority.directory();
+    const { authority } = wish;
+    // What was said some time ago is no reason to refuse an order.
+    const isOff = clockCause(authority.clockSkewMs, authority.directoryUrl) !== null;
+    const { renewalInfo, caaIdentities } = await (isOff ? authority.refresh() : authority.directory());
     const replaces = renewalInfo === null ? null : this.#replacedId();
     this.#request = this.#requestOf(accountUrl, replaces !== null);
     const verdict = await hooks.budget.mayOrder(this.#request);
-    const { directoryUrl, clockSkewMs } = wish.authority;
+    const { directoryUrl, clockSkewMs } = authority;
     if (!verdict.ok)
       throw refusedBefore(causeOf('budget', { host, authority: nameOf(directoryUrl), ...verdict }));
     const facts = {

@@ -28,6 +28,8 @@ const VERSION = 1;
 const DAY_MS = 86_400_000;
 /** Orders end at the authority after that time, whatever became of them (Let's Encrypt: 7 days). */
 const MAX_ORDER_MS = 7 * DAY_MS;
+/** However long an authority asks to wait. */
+const MAX_WAIT_MS = 7 * DAY_MS;
 /** No published window but that of failures in a row is longer. */
 const MAX_DISTRUST_MS = 7 * DAY_MS;
 
@@ -44,6 +46,18 @@ export function fullAtMs(book: Book, bucket: string, { capacity, refillMs }: Buc
 
 export function takeFrom(book: Book, bucket: string, size: BucketSize, nowMs: number): void {
   book.buckets.set(bucket, take(fullAtMs(book, bucket, size), size, nowMs));
+}
+
+/** Until when the authority asked to wait; 0: it did not. What is further ahead was written by a clock that was set back since. */
+export function waitUntilMs(book: Book, wait: string, nowMs: number): number {
+  const untilMs = book.waits.get(wait) ?? 0;
+  return untilMs <= nowMs + MAX_WAIT_MS ? untilMs : 0;
+}
+
+/** Waits until then, where it does not wait for longer. */
+export function enterWait(book: Book, wait: string, untilMs: number, nowMs: number): void {
+  const boundMs = Math.min(untilMs, nowMs + MAX_WAIT_MS);
+  book.waits.set(wait, Math.max(boundMs, waitUntilMs(book, wait, nowMs)));
 }
 
 /**

@@ -14,7 +14,7 @@
 
 import type { Clock } from '../../../../kit/clock.ts';
 import type { Store } from '../../../store/store.ts';
-import { type Book, loadBook, saveBook, takeFrom } from './book.ts';
+import { type Book, enterWait, loadBook, saveBook, takeFrom } from './book.ts';
 import {
   accountKey,
   domainKey,
@@ -32,7 +32,6 @@ import { orderRefusals, registrationRefusals } from './order-checks.ts';
 
 /** A place that was held for so long is free again: whoever held it is gone. */
 const MAX_HOLD_MS = 15 * 60_000;
-const MAX_WAIT_MS = 7 * 86_400_000;
 
 export interface LedgerWish {
   readonly store: Pick<Store, 'get' | 'put' | 'delete' | 'setAside'>;
@@ -120,7 +119,6 @@ export class Ledger implements Budget {
 
   limited(request: BudgetRequest, untilMs: number, scope: WaitScope): Promise<void> {
     return this.#inTurn(async (nowMs) => {
-      const until = Math.min(untilMs, nowMs + MAX_WAIT_MS);
       const [first = request.host] = domainsOf(request.names);
       const key =
         scope === 'account'
@@ -128,10 +126,8 @@ export class Ledger implements Budget {
           : scope === 'registrations'
             ? registrationsKey(request.authority)
             : domainKey(request, first);
-      await this.#change(key, nowMs, (book) => {
-        const wait = waitOf(scope, request);
-        book.waits.set(wait, Math.max(until, book.waits.get(wait) ?? 0));
-      });
+      const wait = waitOf(scope, request);
+      await this.#change(key, nowMs, (book) => enterWait(book, wait, untilMs, nowMs));
     });
   }
 

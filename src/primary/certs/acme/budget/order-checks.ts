@@ -3,7 +3,7 @@
  * left alone, and the waits that the authority asked for. Primary thread; pure.
  */
 
-import { type Book, fullAtMs } from './book.ts';
+import { type Book, fullAtMs, waitUntilMs } from './book.ts';
 import { domainsOf, failureBucket, inARowBucket, namesIn, setBucket, waitOf } from './bucket-names.ts';
 import type { BudgetRequest, WaitScope } from './budget.ts';
 import { type AuthorityLimits, limitsOf, type PublishedLimit } from './limits.ts';
@@ -49,7 +49,7 @@ export function orderRefusals(request: BudgetRequest, books: OrderBooks, nowMs: 
 
 /** Why no account may be asked for now. */
 export function registrationRefusals(authority: string, book: Book, nowMs: number): readonly Refusal[] {
-  const waitMs = book.waits.get('registrations') ?? 0;
+  const waitMs = waitUntilMs(book, 'registrations', nowMs);
   if (waitMs > nowMs) return [{ ok: false, untilMs: waitMs, limit: ASKED_TO_WAIT }];
   const { registrations: limit } = limitsOf(authority);
   if (limit === null) return [];
@@ -165,7 +165,7 @@ function waitRefusals(
     [first, 'host'],
   ];
   return books
-    .map(([book, scope]) => book.waits.get(waitOf(scope, request)) ?? 0)
+    .map(([book, scope]) => waitUntilMs(book, waitOf(scope, request), nowMs))
     .filter((untilMs) => untilMs > nowMs)
     .map((untilMs) => ({ ok: false, untilMs, limit: ASKED_TO_WAIT }));
 }

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../../../kit/errors.ts';
 import type { Cause, CauseStage } from './cause.ts';
-import { causeOf } from './causes.ts';
+import { causeOf, causeSaying } from './causes.ts';
 import { quote } from './quote.ts';
 
 /** By the codes of Node.js: what the system says in its own terms, in words. */
@@ -27,12 +27,30 @@ const WORDS: Readonly<Record<string, string>> = Object.freeze({
 const CERTIFICATE =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|ERR_TLS_CERT_ALTNAME_INVALID$|INVALID_|HOSTNAME_MISMATCH$)/;
 
+/** What a certificate is by our clock. */
+const BY_CLOCK: Readonly<Record<string, string>> = Object.freeze({
+  CERT_NOT_YET_VALID: 'is not valid yet',
+  CERT_HAS_EXPIRED: 'has expired',
+});
+
 export function networkCause(
   error: unknown,
-  { authority, stage }: { readonly authority: string; readonly stage: CauseStage },
+  {
+    authority,
+    stage,
+    isPublic,
+  }: { readonly authority: string; readonly stage: CauseStage; readonly isPublic: boolean },
 ): Cause {
   const innermost = innermostOf(error);
   const code = codeOf(innermost);
+  const validity = BY_CLOCK[code];
+  // No authority serves one that begins later, and none that everybody trusts lets its own expire. A private one may.
+  if (validity !== undefined && (isPublic || code === 'CERT_NOT_YET_VALID'))
+    return causeSaying(
+      'clock_off',
+      `by the clock of this machine the certificate of ${authority} itself ${validity}`,
+      stage,
+    );
   const said = networkWords(error);
   return causeOf(
     CERTIFICATE.test(code) ? 'authority_untrusted' : 'authority_down',

@@ -27,6 +27,8 @@ export interface FailedAttempt {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** Addresses of this machine that the Internet reaches (`own-addresses.ts`); none: it does not know. */
   readonly publicAddresses: readonly string[];
+  /** The authority is one that everybody trusts. */
+  readonly isPublic: boolean;
 }
 
 /** Machines that are looked after agree within seconds, and authorities date certificates back by an hour at most. */
@@ -58,7 +60,8 @@ function causeOfError(failed: FailedAttempt): Cause {
     const untilMs = error.retryAfterMs === 0 ? null : nowMs + error.retryAfterMs;
     if (error.problem !== null)
       return problemCause({ ...failed, authority, status: error.status, untilMs }, error.problem);
-    if (error.kind === 'network') return networkCause(error.cause ?? error, { authority, stage });
+    if (error.kind === 'network')
+      return networkCause(error.cause ?? error, { authority, stage, isPublic: failed.isPublic });
     return answerCause(error, { host: failed.host, authority, stage, untilMs });
   }
   if (error instanceof PenstockError) return ownCause(error, failed);

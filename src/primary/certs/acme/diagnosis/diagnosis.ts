@@ -21,7 +21,7 @@ export interface Diagnosis {
   /** Rejects with the signal's reason alone. */
   preCheck(host: string, facts: Omit<PreCheckQuestion, 'host'>, signal: AbortSignal): Promise<Judgement>;
   /** Never throws. */
-  classify(failed: Omit<FailedAttempt, 'publicAddresses'>): Cause;
+  classify(failed: Omit<FailedAttempt, 'publicAddresses' | 'isPublic'>): Cause;
   waitScopeOf(refusal: AuthorityError): WaitScope;
 }
 
@@ -41,11 +41,14 @@ export function createDiagnosis(means: () => DiagnosisMeans): Diagnosis {
           nowMs: epochMs(),
           warnings: [],
           publicAddresses: [],
+          isPublic: rest.isPublic,
         });
       return preCheck({ ...facts, host }, { ...rest, causeOfError }, signal);
     },
-    classify: (failed) =>
-      classify({ ...failed, publicAddresses: means().ownAddresses().filter(isPublicAddress) }),
+    classify: (failed) => {
+      const { ownAddresses, isPublic } = means();
+      return classify({ ...failed, isPublic, publicAddresses: ownAddresses().filter(isPublicAddress) });
+    },
     waitScopeOf: ({ message, problem }) => waitScopeOf(problem?.detail ?? message),
   };
 }

@@ -23,6 +23,7 @@ const begun: IssuanceEvent = { kind: 'begun' };
 const ordered: IssuanceEvent = { kind: 'ordered', order: ORDER };
 const obtained: IssuanceEvent = { kind: 'obtained', certificate: VALID };
 const forced: IssuanceEvent = { kind: 'forced' };
+const setBack: IssuanceEvent = { kind: 'set_back' };
 const lost: IssuanceEvent = { kind: 'lost' };
 const planned: IssuanceEvent = { kind: 'planned', renewAtMs: NOW + DAY };
 const fails = (facts: Partial<Extract<IssuanceEvent, { kind: 'failed' }>> = {}): IssuanceEvent => ({
@@ -147,6 +148,18 @@ describe('what is to be done', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('ends a wait, and changes nothing else', () => {
+    const waiting = afterEvents([begun, obtained, begun, ordered, fails()]);
+    const past = { ...FACTS, nowMs: NOW - 365 * DAY };
+    expect(actionOf(waiting, past).kind).toBe('wait');
+    const state = step(waiting, setBack, past);
+    expect(state).toEqual({ ...waiting, notBeforeMs: 0 });
+    expect(actionOf(state, past)).toEqual({ kind: 'issue', environment: 'production', takeUp: ORDER });
+    expect(step(issued, setBack, past)).toEqual(issued);
+  });
+});
+
 describe('renewal', () => {
   const due = { ...FACTS, nowMs: VALID.renewAtMs };
 
@@ -187,7 +200,7 @@ describe('renewal', () => {
 
 describe('any history', () => {
   const event = fc.oneof(
-    fc.constantFrom<IssuanceEvent>(begun, begun, ordered, obtained, forced, lost, planned),
+    fc.constantFrom<IssuanceEvent>(begun, begun, ordered, obtained, forced, setBack, lost, planned),
     fc.record({
       kind: fc.constant('failed' as const),
       refuted: fc.boolean(),

@@ -29,22 +29,33 @@ describe('the time of a renewal', () => {
     expect(renewalTime(span(lifetimeDays), renewBeforeDays * DAY, NOW, never)).toBe(NOW + dueDays * DAY);
   });
 
-  it('is behind what obtained the certificate and before its end, for every lifetime and whatever chance says', () => {
-    const lifetime = fc.integer({ min: 60_000, max: 3_650 * DAY });
+  it.each([
+    ['dated back by an hour', 6 * DAY, HOUR],
+    ['that lives for an hour, dated back by another one', HOUR, HOUR],
+    ['that lives for half a minute, dated back by an hour', 30_000, HOUR],
+    ['that was on its way for months', 9 * DAY, 81 * DAY],
+  ])('leaves a third of what there was of a certificate %s', (_, leftMs, agoMs) => {
+    const validity = { notBeforeMs: NOW - agoMs, notAfterMs: NOW + leftMs };
+    expect(renewalTime(validity, 30 * DAY, NOW, never)).toBe(NOW + (leftMs * 2) / 3);
+  });
+
+  it('leaves half of it to what there was at least, and a third to failures, for every lifetime and whatever chance says', () => {
+    const lifetime = fc.integer({ min: 1_000, max: 3_650 * DAY });
     const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(
         lifetime,
+        // Ahead of us where our clock is behind.
+        fc.integer({ min: -500, max: 100 * DAY }),
         fc.integer({ min: 0, max: 400 * DAY }),
         chance,
-        (lifetimeMs, renewBeforeMs, random) => {
-          const notAfterMs = NOW + lifetimeMs;
-          const dueMs = renewalTime({ notBeforeMs: NOW, notAfterMs }, renewBeforeMs, NOW, () => random);
-          expect(dueMs).toBeGreaterThan(NOW);
-          expect(dueMs).toBeLessThanOrEqual(notAfterMs);
-          // A third for tries, but for certificates that live for some hours, and less where the configuration says so.
-          const latestMs = notAfterMs - Math.min(renewBeforeMs, lifetimeMs / 3);
-          if (lifetimeMs > 3 * HOUR) expect(dueMs).toBeLessThanOrEqual(Math.ceil(latestMs));
+        (leftMs, agoMs, renewBeforeMs, random) => {
+          const validity = { notBeforeMs: NOW - agoMs, notAfterMs: NOW + leftMs };
+          const dueMs = renewalTime(validity, renewBeforeMs, NOW, () => random);
+          expect(dueMs).toBeGreaterThan(NOW + leftMs / 2);
+          expect(dueMs).toBeLessThanOrEqual(
+            Math.ceil(NOW + leftMs - Math.min(renewBeforeMs, (leftMs + Math.min(agoMs, 0)) / 3)),
+          );
         },
       ),
     );
@@ -59,10 +70,15 @@ describe('the time of a renewal', () => {
     expect(new Set(times).size).toBe(100);
   });
 
-  it('is no loop where the certificate that came is due at once', () => {
-    const old = { notBeforeMs: NOW - 80 * DAY, notAfterMs: NOW + DAY };
-    expect(renewalTime(old, 30 * DAY, NOW, never)).toBe(NOW + HOUR);
-    expect(advisedTime(old, { ...window(-2, -1), chosenMs: NOW - DAY }, NOW)).toBe(NOW + HOUR);
+  it('is no loop where an authority wants back at once what it gave', () => {
+    const soonest = (leftMs: number) =>
+      advisedTime(
+        { notBeforeMs: NOW - HOUR, notAfterMs: NOW + leftMs },
+        { ...window(-2, -1), chosenMs: NOW - DAY },
+        NOW,
+      );
+    expect(soonest(DAY)).toBe(NOW + HOUR);
+    expect(soonest(30_000)).toBe(NOW + 10_000);
   });
 });
 

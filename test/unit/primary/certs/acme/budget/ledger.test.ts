@@ -243,6 +243,18 @@ describe('what the authority asked to wait for', () => {
     });
   });
 
+  it('is over where the clock was a year ahead when it began', async () => {
+    const { ledger, clock } = makeBed();
+    clock.now += 365 * DAY;
+    await ledger.limited(request('a.example.com'), clock.now + HOUR, 'account');
+    await ledger.limited(request('a.example.com'), clock.now + HOUR, 'registrations');
+    clock.now = NOW;
+    expect(await ledger.mayOrder(request('a.example.com'))).toEqual({ ok: true });
+    expect(await ledger.mayRegister(PRODUCTION)).toEqual({ ok: true });
+    await ledger.limited(request('a.example.com'), NOW + MINUTE, 'account');
+    expect(await ledger.mayOrder(request('a.example.com'))).toMatchObject({ untilMs: NOW + MINUTE });
+  });
+
   it('holds for new accounts', async () => {
     const { ledger } = makeBed();
     await ledger.limited(request('a.example.com'), NOW + HOUR, 'registrations');

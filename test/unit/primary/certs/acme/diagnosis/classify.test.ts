@@ -20,6 +20,7 @@ const failed = (error: unknown, facts: Partial<FailedAttempt> = {}): FailedAttem
   nowMs: NOW,
   warnings: [],
   publicAddresses: [],
+  isPublic: false,
   ...facts,
 });
 
@@ -156,11 +157,21 @@ describe('an error without a problem document', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'authority_untrusted', 'raw words'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'authority_untrusted', 'raw words'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'authority_untrusted', 'raw words'],
-    ['CERT_HAS_EXPIRED', 'authority_untrusted', 'raw words'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'authority_untrusted', 'raw words'],
   ])('%s → %s', (code, cause, words) => {
     const found = classify(failed(network(code), { stage: 'order' }));
     expect(found).toMatchObject({ code: cause, stage: 'order', refuted: false });
+    expect(found.message).toContain(words);
+  });
+
+  it.each([
+    ['CERT_NOT_YET_VALID', false, 'clock_off', 'is not valid yet'],
+    ['CERT_NOT_YET_VALID', true, 'clock_off', 'is not valid yet'],
+    ['CERT_HAS_EXPIRED', true, 'clock_off', 'has expired'],
+    ['CERT_HAS_EXPIRED', false, 'authority_untrusted', 'raw words'],
+  ])('%s of an authority that everybody trusts (%s) → %s', (code, isPublic, cause, words) => {
+    const found = classify(failed(network(code), { stage: 'before_order', isPublic }));
+    expect(found).toMatchObject({ code: cause, stage: 'before_order' });
     expect(found.message).toContain(words);
   });
 
