@@ -5,7 +5,8 @@
  *   <root>/.locks/<name>/<generation>    who holds a lock, and until when: file-lock.ts
  *   <root>/.damaged/<key>.<time>         what could not be read
  *
- * Every file is whole (`kit/atomic-write`). Names that begin with a dot are not keys: temporary files are named so, too.
+ * Every file is whole (`kit/atomic-write`). Names that begin with a dot are not keys: temporary files are named so, too. Nor are those of other files that
+ * somebody has put there, as an editor's copy (`a.example.com~`) is: they stay, and are not seen.
  */
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { writeFileAtomic } from '../../kit/atomic-write.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';
 import { FileLock } from './file-lock.ts';
-import { checkKey, checkPrefix, type Lease, type Store, type Watch } from './store.ts';
+import { checkKey, checkPrefix, isKey, type Lease, type Store, type Watch } from './store.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -139,8 +140,8 @@ export class FileStore implements Store {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .map((file) => ({ file, path: file.slice(this.#root.length + 1) }))
-      .filter(({ path }) => !path.split('/').some((segment) => segment.startsWith('.')))
       .map(({ file, path }) => ({ key: keyOf(path), look: () => lookOf(file) }))
+      .filter(({ key }) => isKey(key))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 

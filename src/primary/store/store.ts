@@ -44,13 +44,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Throws a RangeError for a key that not every store could keep. */
-export function checkKey(key: string): void {
-  const isGood =
+/** Whether every store could keep a value under it. */
+export function isKey(key: string): boolean {
+  return (
     KEY.test(key) &&
     key.length <= MAX_KEY_LENGTH &&
-    key.split('/').every((segment) => segment.length <= MAX_SEGMENT_LENGTH);
-  if (!isGood) throw new RangeError(`"${key}" is no key of the store: lower-case segments between slashes`);
+    key.split('/').every((segment) => segment.length <= MAX_SEGMENT_LENGTH)
+  );
+}
+
+/** Throws a RangeError for what is no key. */
+export function checkKey(key: string): void {
+  if (!isKey(key))
+    throw new RangeError(`"${key}" is no key of the store: lower-case segments between slashes`);
 }
 
 /** Throws a RangeError for a prefix that is no beginning of keys. */

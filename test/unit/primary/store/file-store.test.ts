@@ -77,6 +77,15 @@ describe('files', () => {
     expect(await store.list('')).toEqual(['a/b']);
   });
 
+  it('that are not of the store are no values', async () => {
+    const root = newRoot();
+    const store = new FileStore(root, new StoppedClock());
+    await store.put('a/b.example', Buffer.from('whole'));
+    for (const name of ['b.example~', 'Notes.txt', '#b.example#', '%2A.example', 'x'.repeat(201)])
+      writeFileSync(join(root, 'a', name), 'of somebody else');
+    expect(await store.list('')).toEqual(['a/b.example']);
+  });
+
   it('set aside have the time in their name', async () => {
     const root = newRoot();
     const store = new FileStore(root, new StoppedClock());
