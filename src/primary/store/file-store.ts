@@ -9,9 +9,9 @@
  * somebody has put there, as an editor's copy (`a.example.com~`) is: they stay, and are not seen.
  */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../../kit/atomic-write.ts';
+import { makeFolder, removeFile, syncFolder, writeFileAtomic } from '../../kit/atomic-write.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';
 import { FileLock } from './file-lock.ts';
@@ -54,7 +54,7 @@ export class FileStore implements Store {
   async put(key: string, value: Uint8Array): Promise<void> {
     const file = this.#fileOf(key);
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(file), FOLDER_MODE);
       writeFileAtomic(file, value, FILE_MODE);
     } catch (error) {
       throw this.#unusable('written', error);
@@ -65,7 +65,7 @@ export class FileStore implements Store {
   async delete(key: string): Promise<void> {
     const file = this.#fileOf(key);
     try {
-      rmSync(file);
+      removeFile(file);
     } catch (error) {
       if (isMissing(error)) return;
       throw this.#unusable('written', error);
@@ -100,7 +100,7 @@ export class FileStore implements Store {
     checkKey(name);
     const folder = join(this.#root, '.locks', fileName(name.replaceAll('/', '@')));
     try {
-      mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      makeFolder(folder, FOLDER_MODE);
       return FileLock.take(folder, leaseMs, this.#clock);
     } catch (error) {
       throw this.#unusable('written', error);
@@ -112,8 +112,11 @@ export class FileStore implements Store {
     const time = new Date(this.#clock.epochMs()).toISOString().replaceAll(/[:.]/g, '-');
     const to = join(this.#root, '.damaged', `${fileName(key)}.${time}`);
     try {
-      mkdirSync(dirname(to), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(to), FOLDER_MODE);
       renameSync(file, to);
+      // The new name first: what a power cut leaves under both is not lost.
+      syncFolder(dirname(to));
+      syncFolder(dirname(file));
     } catch (error) {
       if (isMissing(error)) return null;
       throw this.#unusable('written', error);

@@ -15,7 +15,7 @@ export interface Store {
   get(key: string): Promise<Buffer | null>;
   /** In place of what is there, whole or not at all. Once it resolves, no crash of this process or machine loses the value. */
   put(key: string, value: Uint8Array): Promise<void>;
-  /** Nothing to delete is no error. */
+  /** As lasting as `put`. Nothing to delete is no error. */
   delete(key: string): Promise<void>;
   /** All keys that begin with `prefix`, sorted. A prefix ends with `/` or is empty. */
   list(prefix: string): Promise<string[]>;
