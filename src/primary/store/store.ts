@@ -24,7 +24,7 @@ export interface Store {
    * is there already is not told. Nothing is told after `close`.
    */
   watch(prefix: string, onChange: (key: string) => void): Watch;
-  /** A lock that nobody else holds for `leaseMs`, unless it is renewed before. Null: somebody holds it. */
+  /** A lock that nobody else gets for `leaseMs`, longer if it is renewed before, shorter where its holder is known to have ended. Null: somebody holds it. */
   lock(name: string, leaseMs: number): Promise<Lease | null>;
   /**
    * Takes a value that cannot be read out of the way, so that it is neither lost nor found again. Gives the words for where it is now; null where
