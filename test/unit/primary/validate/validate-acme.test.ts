@@ -43,7 +43,7 @@ describe('validate: acme', () => {
   dns:
     provider: rfc2136
     credentials: { server: "127.0.0.1:5353", zone: example.com, key_name: k, key_algorithm: hmac-sha512, key_secret: c2VjcmV0 }
-    resolvers: [192.0.2.53, "127.0.0.1:5353", "2001:db8::53", "[::1]:5353"]
+    resolvers: ["127.0.0.1:5353", "2001:db8::53", "[::1]:5353"]
     propagation_timeout: 30s
   renew_before: 10d
   key_type: rsa2048
@@ -60,7 +60,7 @@ describe('validate: acme', () => {
       challenge: 'dns-01',
       dns: {
         provider: 'rfc2136',
-        resolvers: ['192.0.2.53', '127.0.0.1:5353', '2001:db8::53', '[::1]:5353'],
+        resolvers: ['127.0.0.1:5353', '2001:db8::53', '[::1]:5353'],
         propagationTimeoutMs: 30_000,
       },
       renewBeforeMs: 10 * 86_400_000,
