@@ -143,11 +143,14 @@ describe.concurrent.each(APIS)('%s', (_, api, secret) => {
     api,
     secret,
     async ({ bed, provider }) => {
-      bed.faults.push({ status: 429, headers: { 'retry-after': '3600' } });
-      expect(await problem(provider.present(NAME, 'v', signal))).toMatchObject({
-        code: 'dns_provider',
-        waitMs: 3_600_000,
-      });
+      for (const [seconds, waitMs] of [
+        [3_600, 3_600_000],
+        [1e9 - 1, 86_400_000],
+      ]) {
+        bed.faults.push({ status: 429, headers: { 'retry-after': String(seconds) } });
+        const { code, waitMs: wait } = await problem(provider.present(NAME, 'v', signal));
+        expect({ code, wait }).toEqual({ code: 'dns_provider', wait: waitMs });
+      }
       const words = `bad \u001b[31m ${secret}`;
       const body =
         api.name === 'route53'

@@ -8,10 +8,10 @@
 
 import { boundSignal } from '../../../../../kit/bounded-signal.ts';
 import { messageOf, type PenstockError } from '../../../../../kit/errors.ts';
+import { readRetryAfter } from '../../../../../kit/retry-after.ts';
 import { createSecretMask, type SecretMask } from '../../../../../kit/secret-mask.ts';
 import { challengeError } from '../challenge-problem.ts';
 import { pause } from '../pause.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface ApiFacts {
   /** For messages: "Cloudflare". */
@@ -53,6 +53,8 @@ const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 500;
 /** Who is asked to wait longer gives the turn back, with the time. */
 const MAX_PAUSE_MS = 60_000;
+/** No provider's limit lasts longer. */
+const MAX_WAIT_MS = 24 * 3_600_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_WORDS = 300;
 const TRY_AGAIN: ReadonlySet<number> = new Set([423, 429, 500, 502, 503, 504]);
@@ -123,7 +125,9 @@ export class HttpApi {
       answer.status === 429
         ? `${provider} refuses ${doing}, since its limit of requests is reached`
         : `${provider} fails ${doing}`;
-    return challengeError('dns_provider', `${words} (${said})`, { waitMs: waitMs ?? 0 });
+    return challengeError('dns_provider', `${words} (${said})`, {
+      waitMs: Math.min(waitMs ?? 0, MAX_WAIT_MS),
+    });
   }
 
   #said(answer: ApiAnswer): string {
@@ -163,7 +167,11 @@ export class HttpApi {
       return {
         answer,
         failure: null,
-        retryAfterMs: retryAfterMs(response.headers.get('retry-after'), response.headers.get('date')),
+        // A date is read against the answer's own, so that a wrong clock on this side does not matter.
+        retryAfterMs: readRetryAfter(
+          response.headers.get('retry-after'),
+          Date.parse(response.headers.get('date') ?? ''),
+        ),
       };
     } catch (failure) {
       signal.throwIfAborted();
