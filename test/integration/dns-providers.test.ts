@@ -66,9 +66,10 @@ describe.concurrent.each(APIS)('%s', (_, api, secret) => {
     'adds a value and deletes it, once however often it is asked',
     api,
     secret,
-    async ({ provider, values }) => {
+    async ({ bed, provider, values }) => {
       await provider.present(NAME, 'one', signal);
       await provider.present(NAME, 'one', signal);
+      for (const { headers } of bed.requests) expect(headers['user-agent']).toMatch(/^penstock\/\d/);
       expect(values()).toEqual(stored('one'));
       await provider.cleanUp(NAME, 'one', signal);
       await provider.cleanUp(NAME, 'one', signal);
@@ -244,11 +245,12 @@ describe.concurrent('what one API has alone', () => {
       expect(values()).toEqual(['"v"']);
       const zone = { status: 200, body: { zone: {} } };
       const set = { status: 404, body: { error: { code: 'not_found' } } };
-      const action = { id: 7, status: 'error', error: { code: 'action_failed', message: 'Action failed' } };
+      const message = `Action\n \u001b[31mfailed ${HETZNER_TOKEN}`;
+      const action = { id: 7, status: 'error', error: { code: 'action_failed', message } };
       // The zone of the name itself, its set, the action.
       bed.faults.push(zone, set, { status: 201, body: { action } });
       await expect(provider.present(NAME, 'w', signal)).rejects.toThrow(
-        /to add the TXT record .*: Action failed/,
+        /to add the TXT record .*: Action \[31mfailed \[secret\]$/,
       );
     },
   );
