@@ -209,6 +209,17 @@ describe.concurrent('what one API has alone', () => {
   );
 
   test(
+    'route53 changes a zone for one name after the other',
+    route53Api,
+    ROUTE53_SECRET,
+    async ({ bed, provider }) => {
+      await Promise.all(['a', 'b', 'c'].map((name) => provider.present(`${name}.example.com`, 'v', signal)));
+      const sets = bed.requests.filter(({ path }) => path.endsWith('/rrset'));
+      expect(sets.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST', 'GET', 'POST']);
+    },
+  );
+
+  test(
     'route53 looks for no zone where it is given one',
     route53Api,
     ROUTE53_SECRET,
