@@ -115,8 +115,11 @@ function credentialsOf(
       const spot = suggestion === undefined ? { path: ['credentials'] } : place(name);
       report(ctx, 'UNKNOWN_KEY', message, { ...spot, spot: 'key', suggestion });
     } else if (typeof value !== 'string') report(ctx, 'WRONG_TYPE', 'expected text in quotes', place(name));
-    else if (value === '') report(ctx, 'BAD_VALUE', `the ${field.meaning} is empty`, place(name));
-    else credentials[name] = value;
+    else {
+      const fault = value === '' ? `the ${field.meaning} is empty` : (field.faultOf?.(value) ?? null);
+      if (fault === null) credentials[name] = value;
+      else report(ctx, 'BAD_VALUE', fault, place(name));
+    }
   }
   for (const name of known) {
     if (fields[name]?.required !== true || Object.hasOwn(given, name)) continue;
