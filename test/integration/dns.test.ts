@@ -50,6 +50,7 @@ requireProgram('named')('dns-client', () => {
             long   TXT "one " "record"
             long   TXT "another"
             ${Array.from({ length: 40 }, (_, i) => `many TXT "${i}" "${'x'.repeat(255)}"`).join('\n')}
+            lent   CNAME long
             alias  CNAME a2.example.test.
             a2     CNAME out.other.test.
             apex   CNAME other.test.
@@ -73,6 +74,10 @@ requireProgram('named')('dns-client', () => {
 
   it('reads texts, their pieces joined, whatever form the name has', async () => {
     expect([...(await dns.txt('Long.Example.Test.', signal))].sort()).toEqual(['another', 'one record']);
+  });
+
+  it('reads the texts that a CNAME record leads to', async () => {
+    expect(await dns.txt('lent.example.test', signal)).toHaveLength(2);
   });
 
   it('reads what fits no datagram: over TCP (RFC 1035 4.2.1)', async () => {
