@@ -6,7 +6,7 @@ import type { DomainRow } from '../primary/admin/domain-endpoints.ts';
 import type { EventsPage } from '../primary/admin/events.ts';
 import type { ServiceRow } from '../primary/admin/service-rows.ts';
 import type { StatusReport } from '../primary/control.ts';
-import { type AdminTarget, askAdmin } from './admin-client.ts';
+import { type AdminReply, type AdminTarget, askAdmin } from './admin-client.ts';
 
 const HTTP_OK = 200;
 const HTTP_CREATED = 201;
@@ -52,7 +52,7 @@ export async function askDomain(
   const isDone = answer.status === HTTP_OK || answer.status === HTTP_CREATED;
   if (isDone && isDomain(answer.body)) return answer.body;
   if (!isDone && isProblem(answer.body)) return answer.body.detail;
-  throw strange(target, answer.status);
+  throw strange(target, answer);
 }
 
 /** As `askStatus`. */
@@ -68,10 +68,10 @@ export async function askRenewal(
   timeoutMs: number,
 ): Promise<string | null> {
   const path = `/v1/certificates/${encodeURIComponent(host)}/renew?force=${force}`;
-  const { status, body } = await askAdmin(target, 'POST', path, timeoutMs);
-  if (status === HTTP_ACCEPTED) return null;
-  if (isProblem(body)) return body.detail;
-  throw strange(target, status);
+  const answer = await askAdmin(target, 'POST', path, timeoutMs);
+  if (answer.status === HTTP_ACCEPTED) return null;
+  if (isProblem(answer.body)) return answer.body.detail;
+  throw strange(target, answer);
 }
 
 async function ask<T>(
@@ -80,15 +80,19 @@ async function ask<T>(
   timeoutMs: number,
   isExpected: (value: unknown) => value is T,
 ): Promise<T> {
-  const { status, body } = await askAdmin(target, 'GET', path, timeoutMs);
-  if (status === HTTP_OK && isExpected(body)) return body;
-  throw strange(target, status);
+  const answer = await askAdmin(target, 'GET', path, timeoutMs);
+  if (answer.status === HTTP_OK && isExpected(answer.body)) return answer.body;
+  throw strange(target, answer);
 }
 
-function strange(target: AdminTarget, status: number): PenstockError {
+/** Not what was asked for: a refusal in the words of who listens there, or a stranger's answer. */
+function strange(target: AdminTarget, { status, body }: AdminReply): PenstockError {
+  const { origin } = target.url;
   return new PenstockError(
     'PENSTOCK_ADMIN_UNREACHABLE',
-    `${target.url.origin} did not answer as penstock does (status ${status})`,
+    isProblem(body)
+      ? `${origin} refuses (status ${status}): ${body.detail}`
+      : `${origin} did not answer as penstock does (status ${status})`,
   );
 }
 

@@ -2,11 +2,11 @@
 
 import { Command } from 'commander';
 import { systemClock } from '../kit/clock.ts';
-import type { CertificatesAnswer } from '../primary/admin/certificate-endpoints.ts';
 import { askCertificates, askRenewal } from './admin-answers.ts';
 import { type AdminOptions, adminTarget } from './admin-target.ts';
 import { adminOption, configOption, jsonOption, tokenOption } from './config-option.ts';
 import { ExitStatus } from './exit-status.ts';
+import { type FoundCertificate, findCertificate, hostOf } from './find-certificate.ts';
 import { formatCertificateStatus } from './format-certificate-status.ts';
 import { formatCertificates, formatServedCertificate } from './format-certificates.ts';
 import type { Done, Io } from './io.ts';
@@ -49,11 +49,10 @@ function statusCommand(io: Io, done: Done): Command {
       '\nExit status: 0 done, 1 there is no such host.\n\nExample:\n  penstock certs status www.example.com\n',
     )
     .action(async (written: string, options: CertsOptions) => {
-      const host = written.toLowerCase();
       const answer = await askCertificates(adminTarget(options, io), TIMEOUT_MS);
-      const found = find(answer, host);
-      if (found.automatic === undefined && found.served === undefined) {
-        io.stderr(`error: no route and no certificate of this penstock is for ${host}\n`);
+      const found = findCertificate(answer, hostOf(written));
+      if (typeof found === 'string') {
+        io.stderr(`error: ${found}\n`);
         done(ExitStatus.FAILED);
         return;
       }
@@ -75,7 +74,8 @@ function renewCommand(io: Io, done: Done): Command {
       'after',
       '\nExit status: 0 it is on its way, 1 it is not.\n\nExample:\n  penstock certs renew www.example.com --force\n',
     )
-    .action(async (host: string, options: CertsOptions & { readonly force?: true }) => {
+    .action(async (written: string, options: CertsOptions & { readonly force?: true }) => {
+      const host = hostOf(written);
       const refusal = await askRenewal(adminTarget(options, io), host, options.force === true, TIMEOUT_MS);
       if (refusal !== null) {
         io.stderr(`error: ${refusal}\n`);
@@ -91,16 +91,7 @@ function renewCommand(io: Io, done: Done): Command {
     });
 }
 
-type Found = ReturnType<typeof find>;
-
-function find({ automatic, certificates }: CertificatesAnswer, host: string) {
-  return {
-    automatic: automatic.find((status) => status.host === host),
-    served: certificates.find((row) => row.host === host),
-  };
-}
-
-function textOf({ automatic, served }: Found): string {
+function textOf({ automatic, served }: FoundCertificate): string {
   if (automatic !== undefined) return formatCertificateStatus(automatic, systemClock.epochMs());
   return served === undefined ? '' : formatServedCertificate(served, systemClock.epochMs());
 }

@@ -40,9 +40,9 @@ export function eventsCommand(io: Io, done: Done): Command {
       (type: string, before: readonly string[] = []) => [...before, knownType(type)],
     )
     .option('--after <id>', 'all events behind this one (default: the newest)', (text) =>
-      whole(text, Number.MAX_SAFE_INTEGER),
+      whole(text, 0, Number.MAX_SAFE_INTEGER),
     )
-    .option('--limit <count>', 'how many of the newest', (text) => whole(text, MAX_LIMIT), DEFAULT_LIMIT)
+    .option('--limit <count>', 'how many of the newest', (text) => whole(text, 1, MAX_LIMIT), DEFAULT_LIMIT)
     .addOption(configOption())
     .addOption(adminOption())
     .addOption(tokenOption())
@@ -121,8 +121,8 @@ function knownType(type: string): string {
   throw new InvalidArgumentError(nearest === undefined ? 'no such type' : `did you mean ${nearest}?`);
 }
 
-function whole(text: string, max: number): number {
+function whole(text: string, min: number, max: number): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (value <= max) return value;
-  throw new InvalidArgumentError(`it must be a whole number up to ${max}`);
+  if (value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`it must be a whole number from ${min} to ${max}`);
 }

@@ -9,13 +9,14 @@ import {
   fchmodSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** Puts `bytes` at `path`, in place of what is there. The folder must exist; `mode` holds whatever the umask is. */
 export function writeFileAtomic(path: string, bytes: Uint8Array, mode: number): void {
@@ -47,6 +48,20 @@ export function createFileAtomic(path: string, bytes: Uint8Array, mode: number):
   return true;
 }
 
+/** Makes a folder and what is missing above it, and their names last. One that is there stays as it is. */
+export function makeFolder(path: string, mode: number): void {
+  const highest = mkdirSync(path, { recursive: true, mode });
+  if (highest === undefined) return;
+  for (let made = resolve(path); made.length >= highest.length; made = dirname(made))
+    syncFolder(dirname(made));
+}
+
+/** Takes a file away for good: no power cut brings it back. Throws ENOENT where there is none. */
+export function removeFile(path: string): void {
+  unlinkSync(path);
+  syncFolder(dirname(path));
+}
+
 /** A file of this content beside `path`, already on the disk. The name is new each time: writers never meet. */
 function writeTemporary(path: string, bytes: Uint8Array, mode: number): string {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
@@ -64,16 +79,20 @@ function writeTemporary(path: string, bytes: Uint8Array, mode: number): string {
   return temporary;
 }
 
-/** Makes the new name last. Some network file systems refuse to sync a folder; they keep their own promises. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+/**
+ * Makes a change of names in a folder last. Some network file systems refuse to sync a folder; they keep their own promises. One that this user may write
+ * but not read, as the folder above `state_dir` may be, cannot be synced at all.
+ */
+export function syncFolder(folder: string): void {
+  let handle: number | null = null;
   try {
+    handle = openSync(folder, 'r');
     fsyncSync(handle);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+    if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'EACCES') throw error;
   } finally {
-    closeSync(handle);
+    if (handle !== null) closeSync(handle);
   }
 }
 

@@ -11,7 +11,7 @@ import { messageOf } from '../kit/errors.ts';
 import { isPublicDirectory } from '../kit/issuable-name.ts';
 import { KEY_WORKER_ENTRY } from '../kit/program-files.ts';
 import type { CertificateIssuer, IssuerGround } from './automatic-certificates.ts';
-import type { AcmeDnsDraft, AcmeDraft } from './certs/acme/acme-draft.ts';
+import type { AcmeDraft } from './certs/acme/acme-draft.ts';
 import { Ledger } from './certs/acme/budget/ledger.ts';
 import { makeDnsSolver } from './certs/acme/challenge/dns-solver.ts';
 import { HttpSolver } from './certs/acme/challenge/http-solver.ts';
@@ -150,16 +150,7 @@ export class AcmeIssuer implements CertificateIssuer {
     if (challenge === 'http-01' || dns === null) return this.#httpSolver;
     const section = JSON.stringify(dns);
     if (this.#dnsSolver?.section !== section)
-      this.#dnsSolver = { section, solver: dnsSolver(dns, this.#clock) };
+      this.#dnsSolver = { section, solver: makeDnsSolver(dns, this.#clock) };
     return this.#dnsSolver.solver;
-  }
-}
-
-/** Where its credentials cannot be used, every challenge says so. */
-function dnsSolver(dns: AcmeDnsDraft, clock: Clock): ChallengeSolver {
-  try {
-    return makeDnsSolver(dns, clock);
-  } catch (error) {
-    return { type: 'dns-01', present: () => Promise.reject(error), cleanUp: () => Promise.resolve() };
   }
 }

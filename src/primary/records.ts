@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Clock, systemRandom } from '../kit/clock.ts';
 import { LogField } from '../kit/names.ts';
 import type { ReloadResult } from './control.ts';
-import { askTxt } from './domains/ask-txt.ts';
+import { DnsClient } from './dns/dns-client.ts';
 import { Domains } from './domains/domains.ts';
 import type { ConfigDraft } from './draft.ts';
 import { EventLog } from './events/event-log.ts';
@@ -15,6 +15,9 @@ import { Webhooks } from './events/webhooks.ts';
 import type { Log } from './log.ts';
 import { reloadEvent } from './reload-event.ts';
 import { FileStore } from './store/file-store.ts';
+
+/** For a question about a domain: whoever asked waits for its answer. */
+const DNS_MS = 30_000;
 
 export interface RecordsGround {
   readonly configFile: string;
@@ -65,7 +68,7 @@ export class Records {
           if (event.type === 'DomainVerified') onVerified(event.subject);
         },
       },
-      askTxt: (name) => askTxt(name, this.#resolvers),
+      txt: (name) => new DnsClient(this.#resolvers).txt(name, AbortSignal.timeout(DNS_MS)),
     });
   }
 

@@ -66,9 +66,10 @@ describe.concurrent.each(APIS)('%s', (_, api, secret) => {
     'adds a value and deletes it, once however often it is asked',
     api,
     secret,
-    async ({ provider, values }) => {
+    async ({ bed, provider, values }) => {
       await provider.present(NAME, 'one', signal);
       await provider.present(NAME, 'one', signal);
+      for (const { headers } of bed.requests) expect(headers['user-agent']).toMatch(/^penstock\/\d/);
       expect(values()).toEqual(stored('one'));
       await provider.cleanUp(NAME, 'one', signal);
       await provider.cleanUp(NAME, 'one', signal);
@@ -143,11 +144,14 @@ describe.concurrent.each(APIS)('%s', (_, api, secret) => {
     api,
     secret,
     async ({ bed, provider }) => {
-      bed.faults.push({ status: 429, headers: { 'retry-after': '3600' } });
-      expect(await problem(provider.present(NAME, 'v', signal))).toMatchObject({
-        code: 'dns_provider',
-        waitMs: 3_600_000,
-      });
+      for (const [seconds, waitMs] of [
+        [3_600, 3_600_000],
+        [1e9 - 1, 86_400_000],
+      ]) {
+        bed.faults.push({ status: 429, headers: { 'retry-after': String(seconds) } });
+        const { code, waitMs: wait } = await problem(provider.present(NAME, 'v', signal));
+        expect({ code, wait }).toEqual({ code: 'dns_provider', wait: waitMs });
+      }
       const words = `bad \u001b[31m ${secret}`;
       const body =
         api.name === 'route53'
@@ -205,6 +209,17 @@ describe.concurrent('what one API has alone', () => {
   );
 
   test(
+    'route53 changes a zone for one name after the other',
+    route53Api,
+    ROUTE53_SECRET,
+    async ({ bed, provider }) => {
+      await Promise.all(['a', 'b', 'c'].map((name) => provider.present(`${name}.example.com`, 'v', signal)));
+      const sets = bed.requests.filter(({ path }) => path.endsWith('/rrset'));
+      expect(sets.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST', 'GET', 'POST']);
+    },
+  );
+
+  test(
     'route53 looks for no zone where it is given one',
     route53Api,
     ROUTE53_SECRET,
@@ -241,11 +256,12 @@ describe.concurrent('what one API has alone', () => {
       expect(values()).toEqual(['"v"']);
       const zone = { status: 200, body: { zone: {} } };
       const set = { status: 404, body: { error: { code: 'not_found' } } };
-      const action = { id: 7, status: 'error', error: { code: 'action_failed', message: 'Action failed' } };
+      const message = `Action\n \u001b[31mfailed ${HETZNER_TOKEN}`;
+      const action = { id: 7, status: 'error', error: { code: 'action_failed', message } };
       // The zone of the name itself, its set, the action.
       bed.faults.push(zone, set, { status: 201, body: { action } });
       await expect(provider.present(NAME, 'w', signal)).rejects.toThrow(
-        /to add the TXT record .*: Action failed/,
+        /to add the TXT record .*: Action \[31mfailed \[secret\]$/,
       );
     },
   );

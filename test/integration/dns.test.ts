@@ -17,6 +17,20 @@ const kindOf = (promise: Promise<unknown>) =>
     (error) => dnsProblemOf(error)?.kind ?? error,
   );
 
+/** One TXT record for whatever is asked; `type`: of the question as the answer repeats it. */
+function txtAnswer(
+  query: Buffer,
+  text: string,
+  { id = query.readUInt16BE(0), type = 0x10 }: { id?: number; type?: number } = {},
+): Buffer {
+  // The question ends four bytes behind the root of its name.
+  const question = Buffer.from(query.subarray(12, query.indexOf(0, 12) + 5));
+  question.writeUInt16BE(type, question.length - 4);
+  const head = Buffer.from([id >> 8, id & 0xff, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+  const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, text.length + 1, text.length]);
+  return Buffer.concat([head, question, record, Buffer.from(text)]);
+}
+
 requireProgram('named')('dns-client', () => {
   let bind: Bind;
   let dns: DnsClient;
@@ -35,6 +49,8 @@ requireProgram('named')('dns-client', () => {
             www    CAA 0 issue "other.test; validationmethods=dns-01"
             long   TXT "one " "record"
             long   TXT "another"
+            ${Array.from({ length: 40 }, (_, i) => `many TXT "${i}" "${'x'.repeat(255)}"`).join('\n')}
+            lent   CNAME long
             alias  CNAME a2.example.test.
             a2     CNAME out.other.test.
             apex   CNAME other.test.
@@ -58,6 +74,16 @@ requireProgram('named')('dns-client', () => {
 
   it('reads texts, their pieces joined, whatever form the name has', async () => {
     expect([...(await dns.txt('Long.Example.Test.', signal))].sort()).toEqual(['another', 'one record']);
+  });
+
+  it('reads the texts that a CNAME record leads to', async () => {
+    expect(await dns.txt('lent.example.test', signal)).toHaveLength(2);
+  });
+
+  it('reads what fits no datagram: over TCP (RFC 1035 4.2.1)', async () => {
+    const texts = await dns.txt('many.example.test', signal);
+    expect(texts.length).toBe(40);
+    expect(texts).toContain(`39${'x'.repeat(255)}`);
   });
 
   it('gives nothing for what does not exist', async () => {
@@ -126,6 +152,22 @@ requireProgram('named')('dns-client', () => {
       });
       const second = new DnsClient(['127.0.0.1:9', bind.server]);
       expect(await second.addresses('out.other.test', signal)).toEqual(['192.0.2.9']);
+    });
+
+    it('is not the one that answers, or answers something else, waits for the right answer', async () => {
+      const [socket, other] = [createSocket('udp4'), createSocket('udp4')];
+      await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+      socket.on('message', (query, { port }) => {
+        const id = query.readUInt16BE(0);
+        socket.send(txtAnswer(query, 'of another id', { id: id ^ 1 }), port);
+        socket.send(txtAnswer(query, 'to another question', { type: 0x63 }), port);
+        other.send(txtAnswer(query, 'of another server'), port, '127.0.0.1', () =>
+          socket.send(txtAnswer(query, 'right'), port),
+        );
+      });
+      const asking = new DnsClient([`127.0.0.1:${socket.address().port}`]);
+      expect(await asking.txt('a.example.test', signal)).toEqual(['right']);
+      for (const one of [socket, other]) one.close();
     });
 
     it('is silent, ends with the signal', async () => {

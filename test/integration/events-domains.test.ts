@@ -102,11 +102,14 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
     ]);
   });
 
-  it.each(['after=x', 'limit=0', 'limit=1001', 'limit=', 'type=Nothing'])('refuse ?%s', async (query) => {
-    const { status, json } = await penstock.admin(`/v1/events?${query}`, JSON_FIELDS);
-    expect(status).toBe(400);
-    expect(json).toMatchObject({ type: 'about:blank', title: 'Bad Request' });
-  });
+  it.each(['after=x', 'after=9007199254740993', 'limit=0', 'limit=1001', 'limit=', 'type=Nothing'])(
+    'refuse ?%s',
+    async (query) => {
+      const { status, json } = await penstock.admin(`/v1/events?${query}`, JSON_FIELDS);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({ type: 'about:blank', title: 'Bad Request' });
+    },
+  );
 
   it('stream, and go on behind the event that a client saw last', async () => {
     const url = `${penstock.adminUrl}/v1/events`;
@@ -235,7 +238,7 @@ requireProgram('pebble-challtestsrv')('events and domains', () => {
     await dns.fail('_penstock-challenge.broken.test');
     const broken = await post('/v1/domains/broken.test/verify');
     expect(broken).toMatchObject({ status: 502, json: { code: 'dns_failure' } });
-    expect(broken.json.detail).toContain('the name server failed (SERVFAIL)');
+    expect(broken.json.detail).toContain('(SERVFAIL)');
   });
 
   it('domains: tell what is wrong with a request', async () => {

@@ -138,5 +138,6 @@ function questionOf({ query, lastEventId }: AdminRequest): Question | string {
 
 /** NaN where the text is none. */
 function whole(text: string): number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : Number.NaN;
 }

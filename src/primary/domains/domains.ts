@@ -12,7 +12,6 @@ import { LogField } from '../../kit/names.ts';
 import type { Domain, DomainFault, DomainRegistry, DomainResult } from '../domain.ts';
 import type { EventSink } from '../event.ts';
 import type { Store } from '../store/store.ts';
-import type { TxtAnswer } from './ask-txt.ts';
 import { domainOf, recordName, recordValue } from './domain-name.ts';
 
 export interface DomainsGround {
@@ -20,8 +19,8 @@ export interface DomainsGround {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventSink;
-  /** Never rejects. */
-  askTxt(name: string): Promise<TxtAnswer>;
+  /** The texts of a name's TXT records. Rejects where that cannot be found out. */
+  txt(name: string): Promise<readonly string[]>;
 }
 
 interface StoredDomain {
@@ -51,13 +50,21 @@ export class Domains implements DomainRegistry {
   async load(): Promise<void> {
     const { store, log } = this.#ground;
     try {
-      for (const key of await store.list(PREFIX)) {
-        const domain = parse(await store.get(key));
-        if (domain !== null && key === keyOf(domain.host)) this.#domains.set(domain.host, domain);
-        else log.warn({ [LogField.FILE]: await store.setAside(key) }, 'a damaged domain was set aside');
-      }
+      for (const key of await store.list(PREFIX)) await this.#loadOne(key);
     } catch (error) {
       log.error(`domains cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  /** One that cannot be read is in the way of no other. */
+  async #loadOne(key: string): Promise<void> {
+    const { store, log } = this.#ground;
+    try {
+      const domain = parse(await store.get(key));
+      if (domain !== null && key === keyOf(domain.host)) this.#domains.set(domain.host, domain);
+      else log.warn({ [LogField.FILE]: await store.setAside(key) }, 'a damaged domain was set aside');
+    } catch (error) {
+      log.error({ [LogField.FILE]: key }, `a domain cannot be read: ${messageOf(error)}`);
     }
   }
 
@@ -102,21 +109,23 @@ export class Domains implements DomainRegistry {
     if (known.verifiedMs !== null) return resultOf(known);
     const name = recordName(known.host);
     const value = recordValue(known.token);
-    const answer = await this.#ground.askTxt(name);
-    if (answer.kind === 'failed') {
+    let values: readonly string[];
+    try {
+      values = await this.#ground.txt(name);
+    } catch (error) {
       return fault(
         'dns_failure',
-        `DNS cannot be asked for ${name}: ${answer.reason}. Try again, or name other servers with domains.resolvers.`,
+        `${messageOf(error)}. Try again, or name other servers with domains.resolvers.`,
       );
     }
-    if (answer.kind === 'none') {
+    if (values.length === 0) {
       return fault(
         'not_found',
         `There is no TXT record at ${name}. Create it with the value ${value}; name servers may take minutes to show a new record.`,
       );
     }
-    if (!answer.values.includes(value)) {
-      const seen = answer.values.slice(0, MAX_SEEN).map((text) => text.slice(0, MAX_SEEN_LENGTH));
+    if (!values.includes(value)) {
+      const seen = values.slice(0, MAX_SEEN).map((text) => text.slice(0, MAX_SEEN_LENGTH));
       return {
         ...fault(
           'wrong_value',

@@ -12,7 +12,6 @@ import {
   closeSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../kit/atomic-write.ts';
 import type { EventLine } from '../event.ts';
 
 const FOLDER_MODE = 0o700;
@@ -50,7 +50,7 @@ export class EventFiles {
   /** Makes the folder, or finds out where its last whole line ends. Throws what the file system throws. */
   constructor(options: EventFilesOptions) {
     this.#options = options;
-    mkdirSync(options.folder, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(options.folder, FOLDER_MODE);
     this.#starts = readdirSync(options.folder)
       .map((name) => FILE_NAME.exec(name)?.[1])
       .filter((start) => start !== undefined)

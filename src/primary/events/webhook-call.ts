@@ -3,7 +3,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { messageOf } from '../../kit/errors.ts';
-import { retryAfterMs } from './webhook-retry.ts';
+import { readRetryAfter } from '../../kit/retry-after.ts';
 
 export interface WebhookCall {
   readonly url: string;
@@ -46,7 +46,7 @@ export function callWebhook(call: WebhookCall): Promise<WebhookOutcome> {
     request.on('error', failed);
     request.once('response', (response) => {
       passOver(response);
-      const retryAfter = retryAfterMs(response.headers['retry-after'], call.nowMs);
+      const retryAfter = readRetryAfter(response.headers['retry-after'], call.nowMs);
       resolve({ kind: 'answered', status: response.statusCode ?? 0, retryAfterMs: retryAfter });
     });
     request.end(call.body);

@@ -33,16 +33,6 @@ export function retryDelayMs(
   return Math.max(backOff * (0.75 + random() / 4), Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
 }
 
-/** Milliseconds of a Retry-After field (RFC 9110 10.2.3), seconds or a date; null where it is neither. */
-export function retryAfterMs(field: string | undefined, nowMs: number): number | null {
-  if (field === undefined) return null;
-  if (/^\d{1,9}$/.test(field)) return Number(field) * 1000;
-  const date = /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} [\d:]{8} GMT$/.test(field)
-    ? Date.parse(field)
-    : Number.NaN;
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
-}
-
 /**
  * Whether an event was tried for long enough: since it happened, or since the receiver began to fail where that is later. So each one has its time,
  * also those that wait behind the first.

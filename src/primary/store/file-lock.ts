@@ -1,7 +1,7 @@
 /**
  * A lock with a lease, in files that any process of this machine can see. Primary thread.
  *
- *   <folder>/<generation>    JSON: until when its holder has it, and for how long it took it
+ *   <folder>/<generation>    JSON: who has it (lock-owner.ts), until when, and for how long it was taken
  *
  * The file with the highest number is the lock. To take it is to create the next number, which one alone can; a number is never used twice,
  * since the highest file always stays. Who created one looks again whether it is the highest: a process that slept between looking and
@@ -12,6 +12,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFileAtomic, writeFileAtomic } from '../../kit/atomic-write.ts';
 import type { Clock } from '../../kit/clock.ts';
+import { isGone, lockOwner } from './lock-owner.ts';
 import type { Lease } from './store.ts';
 
 const FILE_MODE = 0o600;
@@ -63,7 +64,7 @@ export class FileLock implements Lease {
 
   #content(leaseMs: number): Buffer {
     const until = leaseMs === 0 ? 0 : this.#clock.epochMs() + leaseMs;
-    return Buffer.from(JSON.stringify({ pid: process.pid, until, leaseMs }));
+    return Buffer.from(JSON.stringify({ owner: lockOwner(), until, leaseMs }));
   }
 }
 
@@ -75,11 +76,14 @@ function latestOf(folder: string): number {
   }, 0);
 }
 
-/** A file that is gone or damaged holds nothing. Nor does one that would for longer than its lease: the clock was set back since. */
+/**
+ * A file that is gone or damaged holds nothing. Nor does one that would for longer than its lease: the clock was set back since; nor one whose
+ * holder was killed.
+ */
 function isHeld(folder: string, generation: number, nowMs: number): boolean {
   try {
-    const { until, leaseMs } = JSON.parse(readFileSync(join(folder, String(generation)), 'utf8'));
-    return until > nowMs && until <= nowMs + leaseMs;
+    const { owner, until, leaseMs } = JSON.parse(readFileSync(join(folder, String(generation)), 'utf8'));
+    return until > nowMs && until <= nowMs + leaseMs && !isGone(owner);
   } catch {
     return false;
   }

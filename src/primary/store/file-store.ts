@@ -5,16 +5,17 @@
  *   <root>/.locks/<name>/<generation>    who holds a lock, and until when: file-lock.ts
  *   <root>/.damaged/<key>.<time>         what could not be read
  *
- * Every file is whole (`kit/atomic-write`). Names that begin with a dot are not keys: temporary files are named so, too.
+ * Every file is whole (`kit/atomic-write`). Names that begin with a dot are not keys: temporary files are named so, too. Nor are those of other files that
+ * somebody has put there, as an editor's copy (`a.example.com~`) is: they stay, and are not seen.
  */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../../kit/atomic-write.ts';
+import { makeFolder, removeFile, syncFolder, writeFileAtomic } from '../../kit/atomic-write.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { messageOf, PenstockError } from '../../kit/errors.ts';
 import { FileLock } from './file-lock.ts';
-import { checkKey, checkPrefix, type Lease, type Store, type Watch } from './store.ts';
+import { checkKey, checkPrefix, isKey, type Lease, type Store, type Watch } from './store.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -32,6 +33,9 @@ export class FileStore implements Store {
   readonly #watchers = new Set<Watcher>();
   /** Of what is watched: by key, what the file looked like. */
   #seen: Map<string, string> = new Map();
+  /** Of the folders that it is in: when each was changed last. Every change of a value is one of its folder: it is put under a new name. */
+  #stamps: Map<string, string> = new Map();
+  #isStirred = true;
   #look: NodeJS.Timeout | null = null;
 
   /** `root` is made when the first value is put. */
@@ -53,7 +57,7 @@ export class FileStore implements Store {
   async put(key: string, value: Uint8Array): Promise<void> {
     const file = this.#fileOf(key);
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(file), FOLDER_MODE);
       writeFileAtomic(file, value, FILE_MODE);
     } catch (error) {
       throw this.#unusable('written', error);
@@ -64,7 +68,7 @@ export class FileStore implements Store {
   async delete(key: string): Promise<void> {
     const file = this.#fileOf(key);
     try {
-      rmSync(file);
+      removeFile(file);
     } catch (error) {
       if (isMissing(error)) return;
       throw this.#unusable('written', error);
@@ -83,6 +87,7 @@ export class FileStore implements Store {
     this.#watchers.add(watcher);
     for (const { key, look } of this.#filesBelow(prefix))
       if (!this.#seen.has(key)) this.#seen.set(key, look());
+    this.#isStirred = true;
     this.#look ??= setInterval(() => this.#lookAgain(), LOOK_MS).unref();
     return {
       close: () => {
@@ -91,6 +96,7 @@ export class FileStore implements Store {
         clearInterval(this.#look);
         this.#look = null;
         this.#seen.clear();
+        this.#stamps.clear();
       },
     };
   }
@@ -99,7 +105,7 @@ export class FileStore implements Store {
     checkKey(name);
     const folder = join(this.#root, '.locks', fileName(name.replaceAll('/', '@')));
     try {
-      mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      makeFolder(folder, FOLDER_MODE);
       return FileLock.take(folder, leaseMs, this.#clock);
     } catch (error) {
       throw this.#unusable('written', error);
@@ -111,8 +117,11 @@ export class FileStore implements Store {
     const time = new Date(this.#clock.epochMs()).toISOString().replaceAll(/[:.]/g, '-');
     const to = join(this.#root, '.damaged', `${fileName(key)}.${time}`);
     try {
-      mkdirSync(dirname(to), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(to), FOLDER_MODE);
       renameSync(file, to);
+      // The new name first: what a power cut leaves under both is not lost.
+      syncFolder(dirname(to));
+      syncFolder(dirname(file));
     } catch (error) {
       if (isMissing(error)) return null;
       throw this.#unusable('written', error);
@@ -127,21 +136,22 @@ export class FileStore implements Store {
   }
 
   #filesBelow(prefix: string): { readonly key: string; readonly look: () => string }[] {
-    const folder = join(this.#root, fileName(prefix));
-    let entries: { readonly parentPath: string; readonly name: string; isFile(): boolean }[];
+    return this.#entriesBelow(prefix)
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => ({ file, path: file.slice(this.#root.length + 1) }))
+      .map(({ file, path }) => ({ key: keyOf(path), look: () => lookOf(file) }))
+      .filter(({ key }) => isKey(key))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  #entriesBelow(prefix: string): Dirent[] {
     try {
-      entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+      return readdirSync(join(this.#root, fileName(prefix)), { recursive: true, withFileTypes: true });
     } catch (error) {
       if (isMissing(error)) return [];
       throw this.#unusable('read', error);
     }
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((file) => ({ file, path: file.slice(this.#root.length + 1) }))
-      .filter(({ path }) => !path.split('/').some((segment) => segment.startsWith('.')))
-      .map(({ file, path }) => ({ key: keyOf(path), look: () => lookOf(file) }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** Of an own change. */
@@ -157,20 +167,42 @@ export class FileStore implements Store {
     for (const { prefix, onChange } of [...this.#watchers]) if (key.startsWith(prefix)) onChange(key);
   }
 
-  /** For what others did. */
+  /**
+   * For what others did. Thousands of files are looked at only where a folder has changed, and once more after that: a change in the same tick of
+   * the file system's clock as the one that was seen leaves the same stamp.
+   */
   #lookAgain(): void {
+    const hasChanged = [...this.#stamps].some(([folder, stamp]) => lookOf(folder) !== stamp);
+    if (!hasChanged && !this.#isStirred) return;
+    this.#isStirred = hasChanged;
     const now = new Map<string, string>();
     try {
+      this.#stampFolders();
       for (const { prefix } of this.#watchers)
         for (const { key, look } of this.#filesBelow(prefix)) if (!now.has(key)) now.set(key, look());
     } catch {
       // A folder that cannot be read now is looked at again later; whoever gets a value hears of it.
+      this.#isStirred = true;
       return;
     }
     const before = this.#seen;
     this.#seen = now;
     for (const [key, look] of now) if (look !== before.get(key)) this.#tellWatchers(key);
     for (const key of before.keys()) if (!now.has(key)) this.#tellWatchers(key);
+  }
+
+  /** Before what is in them is looked at. */
+  #stampFolders(): void {
+    this.#stamps.clear();
+    for (const { prefix } of this.#watchers) {
+      const top = join(this.#root, fileName(prefix));
+      this.#stamps.set(top, lookOf(top));
+      for (const entry of this.#entriesBelow(prefix)) {
+        if (!entry.isDirectory()) continue;
+        const folder = join(entry.parentPath, entry.name);
+        this.#stamps.set(folder, lookOf(folder));
+      }
+    }
   }
 
   #unusable(verb: 'read' | 'written', cause: unknown): PenstockError {

@@ -15,7 +15,7 @@ export interface Store {
   get(key: string): Promise<Buffer | null>;
   /** In place of what is there, whole or not at all. Once it resolves, no crash of this process or machine loses the value. */
   put(key: string, value: Uint8Array): Promise<void>;
-  /** Nothing to delete is no error. */
+  /** As lasting as `put`. Nothing to delete is no error. */
   delete(key: string): Promise<void>;
   /** All keys that begin with `prefix`, sorted. A prefix ends with `/` or is empty. */
   list(prefix: string): Promise<string[]>;
@@ -24,7 +24,7 @@ export interface Store {
    * is there already is not told. Nothing is told after `close`.
    */
   watch(prefix: string, onChange: (key: string) => void): Watch;
-  /** A lock that nobody else holds for `leaseMs`, unless it is renewed before. Null: somebody holds it. */
+  /** A lock that nobody else gets for `leaseMs`, longer if it is renewed before, shorter where its holder is known to have ended. Null: somebody holds it. */
   lock(name: string, leaseMs: number): Promise<Lease | null>;
   /**
    * Takes a value that cannot be read out of the way, so that it is neither lost nor found again. Gives the words for where it is now; null where
@@ -44,13 +44,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Throws a RangeError for a key that not every store could keep. */
-export function checkKey(key: string): void {
-  const isGood =
+/** Whether every store could keep a value under it. */
+export function isKey(key: string): boolean {
+  return (
     KEY.test(key) &&
     key.length <= MAX_KEY_LENGTH &&
-    key.split('/').every((segment) => segment.length <= MAX_SEGMENT_LENGTH);
-  if (!isGood) throw new RangeError(`"${key}" is no key of the store: lower-case segments between slashes`);
+    key.split('/').every((segment) => segment.length <= MAX_SEGMENT_LENGTH)
+  );
+}
+
+/** Throws a RangeError for what is no key. */
+export function checkKey(key: string): void {
+  if (!isKey(key))
+    throw new RangeError(`"${key}" is no key of the store: lower-case segments between slashes`);
 }
 
 /** Throws a RangeError for a prefix that is no beginning of keys. */

@@ -27,7 +27,9 @@ export const cloudflareApi: DnsApi = {
     if (authorization !== `Bearer ${CLOUDFLARE_TOKEN}`) return failed(403, 9109, 'Invalid access token');
     if (method === 'GET' && path === '/client/v4/zones') {
       const zones = [...bed.zones.keys()].filter((zone) => zone === query.get('name'));
-      return done(zones.map((name) => ({ id: zoneId(name), name, status: 'active' })));
+      // Of another account, which waits for the domain to be delegated to it.
+      const pending = zones.map((name) => ({ id: `P${zoneId(name)}`, name, status: 'pending' }));
+      return done([...pending, ...zones.map((name) => ({ id: zoneId(name), name, status: 'active' }))]);
     }
     const [, id = '', record] = /^\/client\/v4\/zones\/(\w+)\/dns_records(?:\/(\w+))?$/.exec(path) ?? [];
     const zone = zoneOfId(id);

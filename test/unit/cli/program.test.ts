@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,12 +42,16 @@ const COMMANDS = [
     'upgrade',
     'status',
     'upstreams',
+    'certs',
     'domains',
     'events',
     'version',
   ],
 ];
-const BELOW = ['domains add', 'domains verify', 'domains list', 'domains remove'];
+const BELOW = [
+  ...['certs list', 'certs status', 'certs renew'],
+  ...['domains add', 'domains verify', 'domains list', 'domains remove'],
+];
 const WITH_JSON = [
   ...['check', 'routes', 'explain', 'reload', 'upgrade', 'status', 'upstreams', 'events', 'version'],
   ...BELOW,
@@ -88,8 +95,11 @@ describe('program', () => {
     [
       ['events', '--limit', '0x10'],
       "option '--limit <count>' argument '0x10' is invalid",
-      'it must be a whole number up to 1000',
+      'it must be a whole number from 1 to 1000',
     ],
+    [['events', '--limit', '0'], "option '--limit <count>' argument '0' is invalid", 'from 1 to 1000'],
+    [['certs', 'status'], "missing required argument 'host'", 'penstock certs status --help'],
+    [['certs', 'a.example.com'], 'too many arguments', 'penstock certs list --help'],
   ])('rejects %j with status 2 and the nearest name', async (argv, message, hint) => {
     const { status, stdout, stderr } = await cli(argv);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -109,6 +119,29 @@ describe('program', () => {
       platform: process.platform,
       arch: process.arch,
     });
+  });
+
+  it.each([
+    [403, { detail: 'This origin is refused.' }, 'refuses (status 403): This origin is refused.'],
+    [200, { certificates: [] }, 'did not answer as penstock does (status 200)'],
+    [200, 'hello', 'what answers there (status 200) is not a penstock'],
+  ])('tells what listens there instead of an answer: status %i', async (status, body, words) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const admin = ['--admin', `http://127.0.0.1:${port}`, '--token', 'none'];
+    for (const argv of [
+      ['certs', '--json'],
+      ['certs', 'status', 'a.test'],
+      ['events', '--after', '0'],
+    ]) {
+      const { stderr, ...rest } = await cli([...argv, ...admin]);
+      expect(rest).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(words);
+    }
+    server.close();
   });
 
   it('prints no stack unless PENSTOCK_DEBUG=1', async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileAtomic, writeFileAtomic } from '../../../src/kit/atomic-write.ts';
+import { createFileAtomic, makeFolder, removeFile, writeFileAtomic } from '../../../src/kit/atomic-write.ts';
 
 const OLD = Buffer.from('old');
 const NEW = Buffer.from('new content');
@@ -85,5 +85,26 @@ describe('create-file-atomic', () => {
     expect(readFileSync(path)).toEqual(OLD);
     expect(statSync(path).ino).toBe(ino);
     expect(readdirSync(folder)).toEqual(['file']);
+  });
+});
+
+describe('make-folder', () => {
+  it('makes all that are missing, and leaves those that are there as they are', () => {
+    const { mode } = statSync(folder);
+    makeFolder(join(folder, 'a', 'b'), 0o700);
+    makeFolder(join(folder, 'a', 'b'), 0o755);
+    expect(statSync(folder).mode).toBe(mode);
+    for (const made of ['a', 'a/b']) expect(statSync(join(folder, made)).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('remove-file', () => {
+  it('removes a symbolic link rather than what it points to, and says what is not there', () => {
+    const target = join(folder, 'target');
+    writeFileSync(target, OLD);
+    symlinkSync(target, path);
+    removeFile(path);
+    expect(readdirSync(folder)).toEqual(['target']);
+    expect(() => removeFile(path)).toThrow('ENOENT');
   });
 });

@@ -13,6 +13,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import type { Clock } from '../../../kit/clock.ts';
 import { messageOf } from '../../../kit/errors.ts';
+import { readRetryAfter } from '../../../kit/retry-after.ts';
 import { PENSTOCK_VERSION } from '../../../kit/version.ts';
 import { AuthorityError } from './authority-error.ts';
 
@@ -207,9 +208,7 @@ function parsed(text: string, contentType: string): unknown {
   }
 }
 
-/** Milliseconds from now on (RFC 9110 section 10.2.3); 0 where it says nothing. */
+/** Milliseconds from now on (RFC 9110 section 10.2.3), a month at most; 0 where it says nothing. */
 export function retryAfterMs(headers: IncomingHttpHeaders, nowMs: number): number {
-  const text = headers['retry-after'] ?? '';
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+  return Math.min(readRetryAfter(headers['retry-after'], nowMs) ?? 0, LONGEST_RETRY_AFTER_MS);
 }

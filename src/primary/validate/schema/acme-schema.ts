@@ -1,6 +1,5 @@
 /** The `acme:` section: where automatic certificates come from, and how names are shown to be ours. Primary thread; pure. */
 
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { nearestName } from '../../../kit/nearest.ts';
 import {
@@ -18,6 +17,7 @@ import {
 import { isLoopback } from '../network-names.ts';
 import type { AcmeShape } from '../shapes.ts';
 import { duration, fail, listWords, report, text, words } from './fields.ts';
+import { resolvers } from './network-fields.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const CHALLENGES: readonly ChallengeType[] = ['http-01', 'dns-01'];
@@ -71,28 +71,6 @@ function isDirectoryWord(value: string): value is keyof typeof DIRECTORIES {
   return Object.hasOwn(DIRECTORIES, value);
 }
 
-const resolver = z
-  .string()
-  .transform((value, ctx) =>
-    isResolver(value)
-      ? value
-      : fail(
-          ctx,
-          'BAD_ADDRESS',
-          'expected the IP address of a name server, such as 192.0.2.53 or 127.0.0.1:5353',
-        ),
-  )
-  .describe('An IP address, with or without a port.');
-
-/** What `Resolver.setServers` of node:dns takes. */
-function isResolver(value: string): boolean {
-  if (isIP(value) !== 0) return true;
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(value);
-  const port = match?.[3] === undefined ? 53 : Number(match[3]);
-  const address = match?.[1] ?? match?.[2] ?? '';
-  return port > 0 && port < 65_536 && isIP(address) === (match?.[1] === undefined ? 4 : 6);
-}
-
 const dns: z.ZodType<AcmeDnsDraft> = z
   .strictObject({
     provider: words({ description: 'Whose name servers the records are written to.', words: DNS_PROVIDERS }),
@@ -100,10 +78,7 @@ const dns: z.ZodType<AcmeDnsDraft> = z
       .record(z.string(), z.unknown().meta({ type: 'string' }))
       .describe('What the provider wants to be given. Best written as ${secret.NAME}.')
       .prefault({}),
-    resolvers: z
-      .array(resolver)
-      .describe("Name servers that are asked, in place of the system's.")
-      .prefault([]),
+    resolvers: resolvers("Name servers that are asked, up to three, in place of the system's.").prefault([]),
     propagation_timeout: duration({
       description: 'How long the name servers of the zone may take to show a record.',
       minMs: 1_000,
@@ -111,11 +86,11 @@ const dns: z.ZodType<AcmeDnsDraft> = z
     }).prefault('2m'),
   })
   .transform((written, ctx): AcmeDnsDraft => {
-    const { provider, credentials, resolvers } = written;
+    const { provider, credentials } = written;
     return {
       provider,
       credentials: credentialsOf(provider, credentials, ctx),
-      resolvers: [...new Set(resolvers)],
+      resolvers: written.resolvers,
       propagationTimeoutMs: written.propagation_timeout,
     };
   })
@@ -140,8 +115,11 @@ function credentialsOf(
       const spot = suggestion === undefined ? { path: ['credentials'] } : place(name);
       report(ctx, 'UNKNOWN_KEY', message, { ...spot, spot: 'key', suggestion });
     } else if (typeof value !== 'string') report(ctx, 'WRONG_TYPE', 'expected text in quotes', place(name));
-    else if (value === '') report(ctx, 'BAD_VALUE', `the ${field.meaning} is empty`, place(name));
-    else credentials[name] = value;
+    else {
+      const fault = value === '' ? `the ${field.meaning} is empty` : (field.faultOf?.(value) ?? null);
+      if (fault === null) credentials[name] = value;
+      else report(ctx, 'BAD_VALUE', fault, place(name));
+    }
   }
   for (const name of known) {
     if (fields[name]?.required !== true || Object.hasOwn(given, name)) continue;

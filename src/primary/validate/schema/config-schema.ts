@@ -8,7 +8,7 @@ import type { CertificateShape, ConfigShape } from '../shapes.ts';
 import { acmeSchema } from './acme-schema.ts';
 import { duration, fail, later, MAX_TIMEOUT_MS, size, text, whole, words } from './fields.ts';
 import { listenSchema } from './listen-schema.ts';
-import { cidr, host, resolver } from './network-fields.ts';
+import { cidr, host, resolvers } from './network-fields.ts';
 import { MAX_BODY_BYTES, routeSchema } from './route-schema.ts';
 import { serviceSchema, wait } from './service-schema.ts';
 import { webhookSchema } from './webhook-schema.ts';
@@ -18,9 +18,7 @@ const MAX_WORKERS = 256;
 const MAX_CONNECTIONS = 10_000_000;
 /** The engine reserves this much for every connection's header section. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
-
 const MAX_WEBHOOKS = 32;
-const MAX_RESOLVERS = 8;
 
 const adminToken = z
   .string()
@@ -161,12 +159,9 @@ export const configSchema: z.ZodType<ConfigShape> = z
     webhooks: z.array(webhookSchema).max(MAX_WEBHOOKS).describe('Receivers of events.').prefault([]),
     domains: z
       .strictObject({
-        resolvers: z
-          .array(resolver('An IP address with or without a port.'))
-          .max(MAX_RESOLVERS)
-          .transform((list) => [...new Set(list)])
-          .describe("Name servers that are asked for the records of domains; the system's if left out.")
-          .prefault([]),
+        resolvers: resolvers(
+          "Name servers that are asked for the records of domains, up to three; the system's if left out.",
+        ).prefault([]),
       })
       .describe('How domains are verified.')
       .prefault({}),

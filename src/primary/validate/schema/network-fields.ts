@@ -16,6 +16,9 @@ import {
 import type { ListenAddress } from '../shapes.ts';
 import { fail, notYet } from './fields.ts';
 
+/** As many as the system's own resolver takes (resolv.conf(5)), and as are asked (`dns/ask.ts`). */
+const MAX_RESOLVERS = 3;
+
 /** Runs a pure checker as a transform: its fault becomes an issue with the code. */
 export function checked<Value extends string | Address>(
   problem: ProblemCode,
@@ -48,8 +51,14 @@ export function cidr(description: string): z.ZodType<string> {
   return z.string().transform(checked('BAD_CIDR', checkCidr)).describe(description);
 }
 
-export function resolver(description: string): z.ZodType<string> {
-  return z.string().transform(checked('BAD_ADDRESS', checkResolver)).describe(description);
+/** Name servers to ask, each once; none: those of the system. */
+export function resolvers(description: string): z.ZodType<readonly string[]> {
+  const resolver = z.string().transform(checked('BAD_ADDRESS', checkResolver));
+  return z
+    .array(resolver.describe('An IP address with or without a port.'))
+    .max(MAX_RESOLVERS)
+    .transform((list) => [...new Set(list)])
+    .describe(description);
 }
 
 export function endpointAddress(description: string): z.ZodType<Address> {

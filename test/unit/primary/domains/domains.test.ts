@@ -3,36 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TxtAnswer } from '../../../../src/primary/domains/ask-txt.ts';
 import { Domains } from '../../../../src/primary/domains/domains.ts';
 import type { PenstockEvent } from '../../../../src/primary/event.ts';
 import { FileStore } from '../../../../src/primary/store/file-store.ts';
+import type { Store } from '../../../../src/primary/store/store.ts';
 
 let folder = '';
 let logged: string[] = [];
 let events: PenstockEvent[] = [];
 let asked: string[] = [];
-let answer: (name: string) => TxtAnswer | Promise<TxtAnswer> = () => ({ kind: 'none' });
+let answer: () => readonly string[] | Promise<readonly string[]> = () => [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'penstock-domains-'));
   logged = [];
   events = [];
   asked = [];
-  answer = () => ({ kind: 'none' });
+  answer = () => [];
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function open(): Promise<Domains> {
-  const clock = { epochMs: () => 1_700_000_000_000, nowMs: () => 0 };
+const clock = { epochMs: () => 1_700_000_000_000, nowMs: () => 0 };
+
+async function open(store: Store = new FileStore(folder, clock)): Promise<Domains> {
   const domains = new Domains({
-    store: new FileStore(folder, clock),
+    store,
     clock,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     events: { emit: (event) => void events.push(event) },
-    askTxt: async (name) => {
+    txt: async (name) => {
       asked.push(name);
-      return await answer(name);
+      return await answer();
     },
   });
   await domains.load();
@@ -67,11 +68,11 @@ describe('domains', () => {
     const domains = await open();
     await domains.add('a.test');
     const value = recordValueOf(domains, 'a.test');
-    answer = () => ({ kind: 'found', values: ['v=spf1 -all', value] });
+    answer = () => ['v=spf1 -all', value];
     expect(await domains.verify('a.test')).toMatchObject({
       domain: { host: 'a.test', verifiedMs: 1_700_000_000_000 },
     });
-    answer = () => ({ kind: 'none' });
+    answer = () => [];
     expect(await domains.verify('*.a.test')).toMatchObject({ domain: { verifiedMs: 1_700_000_000_000 } });
     expect(asked).toEqual(['_penstock-challenge.a.test']);
     expect(events.at(-1)).toEqual({
@@ -84,7 +85,7 @@ describe('domains', () => {
   it('tell a bounded part of what DNS has instead', async () => {
     const domains = await open();
     await domains.add('a.test');
-    answer = () => ({ kind: 'found', values: Array.from({ length: 50 }, () => 'x'.repeat(5_000)) });
+    answer = () => Array.from({ length: 50 }, () => 'x'.repeat(5_000));
     const result = await domains.verify('a.test');
     expect(result).toMatchObject({ fault: 'wrong_value' });
     expect(JSON.stringify(result).length).toBeLessThan(2_000);
@@ -94,12 +95,12 @@ describe('domains', () => {
     const domains = await open();
     await domains.add('a.test');
     const old = recordValueOf(domains, 'a.test');
-    let settle = (_: TxtAnswer): void => {};
-    answer = () => (asked.length > 1 ? { kind: 'none' } : new Promise((resolve) => (settle = resolve)));
+    let settle = (_: readonly string[]): void => {};
+    answer = () => (asked.length > 1 ? [] : new Promise((resolve) => (settle = resolve)));
     const verifying = domains.verify('a.test');
     await domains.remove('a.test');
     await domains.add('a.test');
-    settle({ kind: 'found', values: [old] });
+    settle([old]);
     expect(await verifying).toMatchObject({ fault: 'not_found' });
     await domains.remove('a.test');
     expect(await domains.verify('a.test')).toMatchObject({ fault: 'unknown' });
@@ -117,6 +118,34 @@ describe('domains', () => {
     expect((await open()).list()).toEqual(list.slice(0, 1));
     expect(logged.filter((line) => line.includes('a damaged domain was set aside'))).toHaveLength(2);
     expect(readdirSync(join(folder, '.damaged', 'domains'))).toHaveLength(2);
+  });
+
+  it('are read, though one of them cannot be', async () => {
+    const domains = await open();
+    for (const host of ['a.test', 'b.test', 'c.test']) await domains.add(host);
+    class Unreadable extends FileStore {
+      override async get(key: string): Promise<Buffer | null> {
+        if (key === 'domains/b.test') throw new Error('EIO: i/o error');
+        return await super.get(key);
+      }
+    }
+    expect((await open(new Unreadable(folder, clock))).list().map(({ host }) => host)).toEqual([
+      'a.test',
+      'c.test',
+    ]);
+    expect(logged.filter((line) => line.includes('a domain cannot be read: EIO'))).toHaveLength(1);
+    expect((await open()).list()).toHaveLength(3);
+  });
+
+  it('are not verified where DNS does not say', async () => {
+    const domains = await open();
+    await domains.add('a.test');
+    answer = () => Promise.reject(new Error('DNS: no answer'));
+    expect(await domains.verify('a.test')).toEqual({
+      fault: 'dns_failure',
+      detail: 'DNS: no answer. Try again, or name other servers with domains.resolvers.',
+      seen: [],
+    });
   });
 
   it('stay as they are where the disk takes no change', async () => {

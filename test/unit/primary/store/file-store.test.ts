@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +16,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../../src/kit/clock.ts';
 import { FileStore } from '../../../../src/primary/store/file-store.ts';
+import { lockOwner } from '../../../../src/primary/store/lock-owner.ts';
 import { type StoreBed, storeContract } from '../../../support/store-contract.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -77,6 +81,15 @@ describe('files', () => {
     expect(await store.list('')).toEqual(['a/b']);
   });
 
+  it('that are not of the store are no values', async () => {
+    const root = newRoot();
+    const store = new FileStore(root, new StoppedClock());
+    await store.put('a/b.example', Buffer.from('whole'));
+    for (const name of ['b.example~', 'Notes.txt', '#b.example#', '%2A.example', 'x'.repeat(201)])
+      writeFileSync(join(root, 'a', name), 'of somebody else');
+    expect(await store.list('')).toEqual(['a/b.example']);
+  });
+
   it('set aside have the time in their name', async () => {
     const root = newRoot();
     const store = new FileStore(root, new StoppedClock());
@@ -130,5 +143,31 @@ describe('locks in files', () => {
     await store.lock('a', 1_000);
     clock.now -= 86_400_000;
     expect(await store.lock('a', 1_000)).not.toBeNull();
+  });
+
+  it('end with the process that holds them, whoever waits for it, and with no other', async () => {
+    const root = newRoot();
+    const store = new FileStore(root, new StoppedClock());
+    const isFree = async (owner: unknown, name: string): Promise<boolean> => {
+      await store.lock(name, 1_000);
+      const file = join(root, '.locks', name, '1');
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), owner }));
+      return (await store.lock(name, 1_000)) !== null;
+    };
+    // The first has ended as soon as it is waited for, which the second never does.
+    const holder = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = Number(await once(holder.stdout, 'data'));
+    const [owner, zombie] = [lockOwner(holder.pid), lockOwner(ended)];
+    expect(await isFree(owner, 'lives')).toBe(false);
+    expect(await isFree({ ...owner, started: '1' }, 'number-used-again')).toBe(true);
+    process.kill(ended, 'SIGKILL');
+    await waitFor(() => isFree(zombie, `zombie-${places++}`), { what: 'the end of the first' });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    expect(await isFree(owner, 'killed')).toBe(true);
+    expect(await isFree({ ...owner, place: 'another machine' }, 'elsewhere')).toBe(false);
+    expect(await isFree(null, 'unknown')).toBe(false);
   });
 });

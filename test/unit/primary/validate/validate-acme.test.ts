@@ -43,7 +43,7 @@ describe('validate: acme', () => {
   dns:
     provider: rfc2136
     credentials: { server: "127.0.0.1:5353", zone: example.com, key_name: k, key_algorithm: hmac-sha512, key_secret: c2VjcmV0 }
-    resolvers: [192.0.2.53, "127.0.0.1:5353", "2001:db8::53", "[::1]:5353"]
+    resolvers: ["127.0.0.1:5353", "2001:db8::53", "[::1]:5353"]
     propagation_timeout: 30s
   renew_before: 10d
   key_type: rsa2048
@@ -60,7 +60,7 @@ describe('validate: acme', () => {
       challenge: 'dns-01',
       dns: {
         provider: 'rfc2136',
-        resolvers: ['192.0.2.53', '127.0.0.1:5353', '2001:db8::53', '[::1]:5353'],
+        resolvers: ['127.0.0.1:5353', '2001:db8::53', '[::1]:5353'],
         propagationTimeoutMs: 30_000,
       },
       renewBeforeMs: 10 * 86_400_000,
@@ -129,6 +129,23 @@ describe('validate: acme', () => {
       inDns('provider: rfc2136, credentials: { server: s, key_name: k }'),
       'MISSING_KEY acme.dns.credentials.key_name',
     ],
+    ...(
+      [
+        ['cloudflare', 'api_token: t, endpoint: api.cloudflare.com', 'endpoint'],
+        ['hetzner', 'api_token: t, endpoint: "ftp://api.test"', 'endpoint'],
+        ['hetzner', 'api_token: t, endpoint: "https://user:secret@api.test"', 'endpoint'],
+        ['hostinger', 'api_token: t, endpoint: "https://api.test/v1?a=b"', 'endpoint'],
+        ['rfc2136', 'server: "a b"', 'server'],
+        ['rfc2136', 'server: "ns:0"', 'server'],
+        ['rfc2136', 'server: "ns:70000"', 'server'],
+        ['rfc2136', 'server: ns, key_name: k, key_secret: "not base64!"', 'key_secret'],
+        ['rfc2136', 'server: ns, key_algorithm: hmac-md5.sig-alg.reg.int', 'key_algorithm'],
+        ['rfc2136', 'server: ns, key_algorithm: constructor', 'key_algorithm'],
+      ] as const
+    ).map(([provider, credentials, name]) => [
+      inDns(`provider: ${provider}, credentials: { ${credentials} }`),
+      `BAD_VALUE acme.dns.credentials.${name}`,
+    ]),
     [
       inDns('provider: exec, credentials: { command: /x }, resolvers: [ns.example.com]'),
       'BAD_ADDRESS acme.dns.resolvers[0]',

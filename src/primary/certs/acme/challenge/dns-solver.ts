@@ -25,7 +25,7 @@ export interface DnsSolverFacts {
   readonly clock?: Clock;
 }
 
-/** The solver that `acme.dns` describes. Throws PENSTOCK_CONFIG_INVALID as `makeProvider` does. */
+/** The solver that `acme.dns` describes. */
 export function makeDnsSolver(draft: AcmeDnsDraft, clock: Clock = systemClock): ChallengeSolver {
   return new DnsSolver({
     dns: new DnsClient(draft.resolvers),

@@ -4,6 +4,7 @@
  */
 
 import type { DnsProviderName } from '../../acme-draft.ts';
+import { algorithmFault, base64Fault, endpointFault, type FaultOf, serverFault } from './credential-forms.ts';
 
 export interface CredentialField {
   readonly required: boolean;
@@ -11,6 +12,8 @@ export interface CredentialField {
   readonly secret: boolean;
   /** What it is, in a few words. */
   readonly meaning: string;
+  /** Of one that has a form. */
+  readonly faultOf?: FaultOf;
 }
 
 export type CredentialFields = Readonly<Record<string, CredentialField>>;
@@ -20,7 +23,10 @@ const needed = (meaning: string): CredentialField => ({ required: true, secret: 
 const optional = (meaning: string): CredentialField => ({ required: false, secret: false, meaning });
 
 /** Of every provider that is reached over HTTP: for proxies and tests. */
-const ENDPOINT = optional("base URL of its API, in place of the provider's own");
+const ENDPOINT: CredentialField = Object.freeze({
+  ...optional("base URL of its API, in place of the provider's own"),
+  faultOf: endpointFault,
+});
 const TOKEN: CredentialFields = Object.freeze({ api_token: secret('API token'), endpoint: ENDPOINT });
 
 export const CREDENTIALS: Readonly<Record<DnsProviderName, CredentialFields>> = Object.freeze({
@@ -37,10 +43,18 @@ export const CREDENTIALS: Readonly<Record<DnsProviderName, CredentialFields>> = 
   hostinger: TOKEN,
   hetzner: TOKEN,
   rfc2136: Object.freeze({
-    server: needed('name server that takes updates: host or host:port'),
+    server: { ...needed('name server that takes updates: host or host:port'), faultOf: serverFault },
     key_name: optional('name of the TSIG key'),
-    key_algorithm: optional('algorithm of the TSIG key, such as hmac-sha256'),
-    key_secret: { required: false, secret: true, meaning: 'secret of the TSIG key, in base64' },
+    key_algorithm: {
+      ...optional('algorithm of the TSIG key, such as hmac-sha256'),
+      faultOf: algorithmFault,
+    },
+    key_secret: {
+      required: false,
+      secret: true,
+      meaning: 'secret of the TSIG key, in base64',
+      faultOf: base64Fault,
+    },
     zone: optional('zone, where it is not to be looked for'),
   }),
   exec: Object.freeze({ command: needed('path of the program') }),

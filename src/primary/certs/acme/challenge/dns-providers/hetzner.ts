@@ -7,7 +7,7 @@
 import { relativeName } from '../../../../dns/dns-name.ts';
 import { challengeError } from '../challenge-problem.ts';
 import { pause } from '../pause.ts';
-import { type ApiAnswer, bearer, HttpApi } from './http-api.ts';
+import { type ApiAnswer, bearer, HttpApi, jsonBody } from './http-api.ts';
 import { at, recordsOf, textOf } from './json.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { type DnsProvider, RECORD_TTL_S } from './provider.ts';
@@ -15,7 +15,6 @@ import { quoted } from './txt-content.ts';
 import { searchZone } from './zone-search.ts';
 
 const BASE = 'https://api.hetzner.cloud/v1';
-const NOT_FOUND = 404;
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 2_000;
 const MAX_LOOKS = 60;
@@ -40,22 +39,13 @@ export function makeHetzner(token: string, base: string = BASE): DnsProvider {
 
   const zoneOf = (name: string, signal: AbortSignal): Promise<string> =>
     searchZone(api.provider, name, async (candidate) => {
-      const doing = `to look for the zone ${candidate}`;
-      const answer = await api.ask(
-        { method: 'GET', path: `/zones/${encodeURIComponent(candidate)}` },
-        doing,
-        signal,
-      );
-      if (answer.status === NOT_FOUND) return null;
-      if (!isSuccess(answer)) throw api.failure(answer, doing);
-      return candidate;
+      const path = `/zones/${encodeURIComponent(candidate)}`;
+      return (await api.find(path, `to look for the zone ${candidate}`, signal)) && candidate;
     });
 
   const has = async (set: string, value: string, doing: string, signal: AbortSignal): Promise<boolean> => {
-    const answer = await api.ask({ method: 'GET', path: set }, doing, signal);
-    if (answer.status === NOT_FOUND) return false;
-    if (!isSuccess(answer)) throw api.failure(answer, doing);
-    return recordsOf(at(answer.json, 'rrset', 'records')).some((record) => record.value === quoted(value));
+    const answer = await api.find(set, doing, signal);
+    return recordsOf(at(answer?.json, 'rrset', 'records')).some((record) => record.value === quoted(value));
   };
 
   const act = async (
@@ -65,21 +55,20 @@ export function makeHetzner(token: string, base: string = BASE): DnsProvider {
     doing: string,
     signal: AbortSignal,
   ): Promise<ApiAnswer> => {
-    const wish = { method: 'POST', path: `${set}/actions/${action}`, body: JSON.stringify(content) } as const;
-    let answer = await api.ask({ ...wish, contentType: 'application/json' }, doing, signal);
+    const wish = { method: 'POST', path: `${set}/actions/${action}`, ...jsonBody(content) } as const;
+    let answer = await api.ask(wish, doing, signal);
     const accepted = answer;
-    if (!isSuccess(accepted)) return accepted;
+    if (!api.isSuccess(accepted)) return accepted;
     const path = `/actions/${textOf(at(answer.json, 'action', 'id'))}`;
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const status = textOf(at(answer.json, 'action', 'status'));
       if (status === 'success') return accepted;
       if (status === 'error') {
-        const words = textOf(at(answer.json, 'action', 'error', 'message'));
+        const words = api.clean(textOf(at(answer.json, 'action', 'error', 'message')));
         throw challengeError('dns_provider', `Hetzner failed ${doing}: ${words}`);
       }
       await pause(Math.min(FIRST_PAUSE_MS * 2 ** looks, MAX_PAUSE_MS), signal);
-      answer = await api.ask({ method: 'GET', path }, doing, signal);
-      if (!isSuccess(answer)) throw api.failure(answer, doing);
+      answer = await api.want({ method: 'GET', path }, doing, signal);
     }
     throw challengeError('dns_provider', `Hetzner did not get done ${doing}`);
   };
@@ -94,11 +83,11 @@ export function makeHetzner(token: string, base: string = BASE): DnsProvider {
         if (await has(set, value, doing, signal)) return;
         const added = await act(set, 'add_records', { ttl: RECORD_TTL_S, records }, doing, signal);
         // The answer to an earlier try may have been lost.
-        if (isSuccess(added) || (await has(set, value, doing, signal))) return;
+        if (api.isSuccess(added) || (await has(set, value, doing, signal))) return;
         if (added.status !== 422) throw api.failure(added, doing);
         // A set that exists keeps its time to live: naming another one is an error.
         const again = await act(set, 'add_records', { records }, doing, signal);
-        if (!isSuccess(again)) throw api.failure(again, doing);
+        if (!api.isSuccess(again)) throw api.failure(again, doing);
       });
     },
 
@@ -116,7 +105,8 @@ export function makeHetzner(token: string, base: string = BASE): DnsProvider {
           signal,
         );
         // The answer to an earlier try may have been lost.
-        if (!isSuccess(answer) && (await has(set, value, doing, signal))) throw api.failure(answer, doing);
+        if (!api.isSuccess(answer) && (await has(set, value, doing, signal)))
+          throw api.failure(answer, doing);
       });
     },
   };
@@ -124,8 +114,4 @@ export function makeHetzner(token: string, base: string = BASE): DnsProvider {
 
 function setPath(zone: string, name: string): string {
   return `/zones/${encodeURIComponent(zone)}/rrsets/${encodeURIComponent(relativeName(name, zone))}/TXT`;
-}
-
-function isSuccess({ status }: ApiAnswer): boolean {
-  return status >= 200 && status < 300;
 }

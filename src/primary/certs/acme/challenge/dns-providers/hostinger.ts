@@ -8,7 +8,7 @@
 
 import { relativeName } from '../../../../dns/dns-name.ts';
 import { challengeError } from '../challenge-problem.ts';
-import { type ApiAnswer, bearer, HttpApi } from './http-api.ts';
+import { bearer, HttpApi, jsonBody } from './http-api.ts';
 import { at, type JsonRecord, recordsOf, textOf } from './json.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { type DnsProvider, RECORD_TTL_S } from './provider.ts';
@@ -42,14 +42,7 @@ export function makeHostinger(
     doing: string,
     signal: AbortSignal,
   ): Promise<void> => {
-    const wish = {
-      method,
-      path: pathOf(zone),
-      body: JSON.stringify(content),
-      contentType: 'application/json',
-    };
-    const answer = await api.ask(wish, doing, signal);
-    if (!isSuccess(answer)) throw api.failure(answer, doing);
+    await api.want({ method, path: pathOf(zone), ...jsonBody(content) }, doing, signal);
   };
 
   /** The records of a zone, a set for each name and type. */
@@ -61,7 +54,7 @@ export function makeHostinger(
         'dns_zone_missing',
         `Hostinger: no zone ${zone} (which DNS says holds ${name}) in this account. Check that the domain is there and uses Hostinger's name servers`,
       );
-    if (!isSuccess(answer)) throw api.failure(answer, doing);
+    if (!api.isSuccess(answer)) throw api.failure(answer, doing);
     return recordsOf(answer.json);
   };
 
@@ -116,8 +109,4 @@ function contentsOf(sets: readonly JsonRecord[], name: string): readonly string[
 function fieldWords(errors: unknown): readonly string[] {
   if (typeof errors !== 'object' || errors === null) return [];
   return Object.values(errors).flatMap((words) => (Array.isArray(words) ? words.map(textOf) : []));
-}
-
-function isSuccess({ status }: ApiAnswer): boolean {
-  return status >= 200 && status < 300;
 }

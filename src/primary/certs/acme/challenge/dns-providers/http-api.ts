@@ -1,17 +1,18 @@
 /**
  * A provider's API over HTTP: one request after the other, bounded in time, size and number of tries. Primary thread.
  *
- * What would be answered otherwise a little later is asked again: no answer, 423, 429 and 5xx, after the time that Retry-After names. Providers
- * see every other answer, refusals included, and turn those into errors with `failure`. Redirects are not followed: credentials belong to
+ * What would be answered otherwise a little later is asked again: no answer, 423, 429 and 5xx, after the time that Retry-After names. Every
+ * other answer is given back by `ask`; by `want` only one that does what was asked. Redirects are not followed: credentials belong to
  * one server. Whatever is said to the user has the credentials masked.
  */
 
 import { boundSignal } from '../../../../../kit/bounded-signal.ts';
 import { messageOf, type PenstockError } from '../../../../../kit/errors.ts';
+import { readRetryAfter } from '../../../../../kit/retry-after.ts';
 import { createSecretMask, type SecretMask } from '../../../../../kit/secret-mask.ts';
+import { PENSTOCK_VERSION } from '../../../../../kit/version.ts';
 import { challengeError } from '../challenge-problem.ts';
 import { pause } from '../pause.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface ApiFacts {
   /** For messages: "Cloudflare". */
@@ -26,6 +27,8 @@ export interface ApiFacts {
   readonly authorize: (wish: ApiWish, url: URL) => Readonly<Record<string, string>>;
   /** The words of an error answer; empty where it has none. */
   readonly wordsOf: (answer: ApiAnswer) => string;
+  /** Whether an answer does what was asked; by default any 2xx. */
+  readonly isSuccess?: (answer: ApiAnswer) => boolean;
   /** Whether an answer refuses the credentials; by default 401 and 403. */
   readonly isRefusal?: (answer: ApiAnswer) => boolean;
   /** Whether to ask again a little later, beside the statuses that say so. */
@@ -47,14 +50,18 @@ export interface ApiAnswer {
   readonly json: unknown;
 }
 
+const USER_AGENT = `penstock/${PENSTOCK_VERSION}`;
 /** Of one try. */
 const TRY_MS = 20_000;
 const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 500;
 /** Who is asked to wait longer gives the turn back, with the time. */
 const MAX_PAUSE_MS = 60_000;
+/** No provider's limit lasts longer. */
+const MAX_WAIT_MS = 24 * 3_600_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_WORDS = 300;
+const NOT_FOUND = 404;
 const TRY_AGAIN: ReadonlySet<number> = new Set([423, 429, 500, 502, 503, 504]);
 /** What may stand in a field value (RFC 9110 5.5), less obs-text. */
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
@@ -94,6 +101,26 @@ export class HttpApi {
     }
   }
 
+  /** As `ask`, and rejects with `failure` for a refusal. */
+  async want(wish: ApiWish, doing: string, signal: AbortSignal): Promise<ApiAnswer> {
+    const answer = await this.ask(wish, doing, signal);
+    if (!this.isSuccess(answer)) throw this.failure(answer, doing);
+    return answer;
+  }
+
+  /** What is to be found there; null for 404. */
+  async find(path: string, doing: string, signal: AbortSignal): Promise<ApiAnswer | null> {
+    const answer = await this.ask({ method: 'GET', path }, doing, signal);
+    if (answer.status === NOT_FOUND) return null;
+    if (!this.isSuccess(answer)) throw this.failure(answer, doing);
+    return answer;
+  }
+
+  isSuccess(answer: ApiAnswer): boolean {
+    const { isSuccess } = this.#facts;
+    return isSuccess === undefined ? answer.status >= 200 && answer.status < 300 : isSuccess(answer);
+  }
+
   /** The error for an answer that the provider's part cannot use. */
   failure(answer: ApiAnswer, doing: string): PenstockError {
     const { provider, needs, isRefusal } = this.#facts;
@@ -115,7 +142,7 @@ export class HttpApi {
   #gaveUp({ answer, failure, retryAfterMs: waitMs }: Attempt, doing: string): PenstockError {
     const { provider, base } = this.#facts;
     if (answer === null) {
-      const words = this.#clean(networkWords(failure));
+      const words = this.clean(networkWords(failure));
       return challengeError('dns_provider', `${provider} at ${base} cannot be reached ${doing}: ${words}`);
     }
     const said = this.#said(answer);
@@ -123,16 +150,18 @@ export class HttpApi {
       answer.status === 429
         ? `${provider} refuses ${doing}, since its limit of requests is reached`
         : `${provider} fails ${doing}`;
-    return challengeError('dns_provider', `${words} (${said})`, { waitMs: waitMs ?? 0 });
+    return challengeError('dns_provider', `${words} (${said})`, {
+      waitMs: Math.min(waitMs ?? 0, MAX_WAIT_MS),
+    });
   }
 
   #said(answer: ApiAnswer): string {
-    const words = this.#clean(this.#facts.wordsOf(answer));
+    const words = this.clean(this.#facts.wordsOf(answer));
     return words === '' ? `status ${answer.status}` : `status ${answer.status}: ${words}`;
   }
 
-  /** On one line, without control characters, short. */
-  #clean(words: string): string {
+  /** What it said, fit for a message: on one line, without control characters and credentials, short. */
+  clean(words: string): string {
     const line = this.#mask
       .text(words)
       .replace(/[\p{Cc}\s]+/gu, ' ')
@@ -143,7 +172,7 @@ export class HttpApi {
   async #try(wish: ApiWish, signal: AbortSignal): Promise<Attempt> {
     signal.throwIfAborted();
     const url = new URL(this.#facts.base + wish.path);
-    const headers = { accept: '*/*', ...this.#facts.authorize(wish, url) };
+    const headers = { accept: '*/*', 'user-agent': USER_AGENT, ...this.#facts.authorize(wish, url) };
     if (!Object.values(headers).every((value) => FIELD_VALUE.test(value)))
       throw challengeError(
         'dns_credentials',
@@ -163,7 +192,11 @@ export class HttpApi {
       return {
         answer,
         failure: null,
-        retryAfterMs: retryAfterMs(response.headers.get('retry-after'), response.headers.get('date')),
+        // A date is read against the answer's own, so that a wrong clock on this side does not matter.
+        retryAfterMs: readRetryAfter(
+          response.headers.get('retry-after'),
+          Date.parse(response.headers.get('date') ?? ''),
+        ),
       };
     } catch (failure) {
       signal.throwIfAborted();
@@ -173,6 +206,11 @@ export class HttpApi {
       bound.end();
     }
   }
+}
+
+/** For a wish: a body of JSON. */
+export function jsonBody(content: unknown): Pick<ApiWish, 'body' | 'contentType'> {
+  return { body: JSON.stringify(content), contentType: 'application/json' };
 }
 
 /** Bearer tokens (RFC 6750), as most APIs want them. */

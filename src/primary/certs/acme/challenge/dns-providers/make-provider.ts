@@ -3,12 +3,12 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Clock, systemClock } from '../../../../../kit/clock.ts';
-import { PenstockError } from '../../../../../kit/errors.ts';
 import { DnsClient } from '../../../../dns/dns-client.ts';
 import { normalName } from '../../../../dns/dns-name.ts';
 import { zoneOf } from '../../../../dns/zone.ts';
 import type { AcmeDnsDraft } from '../../acme-draft.ts';
 import { makeCloudflare } from './cloudflare.ts';
+import { DNS_PORT, readServer } from './credential-forms.ts';
 import { makeDigitalOcean } from './digitalocean.ts';
 import { makeExec } from './exec.ts';
 import { makeHetzner } from './hetzner.ts';
@@ -16,13 +16,11 @@ import { makeHostinger } from './hostinger.ts';
 import type { DnsProvider } from './provider.ts';
 import { makeRfc2136 } from './rfc2136.ts';
 import { makeRoute53 } from './route53.ts';
-import { TSIG_HASHES, type TsigKey } from './tsig.ts';
+import type { TsigKey } from './tsig.ts';
 
-const DNS_PORT = 53;
 const DEFAULT_ALGORITHM = 'hmac-sha256';
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Throws PENSTOCK_CONFIG_INVALID for credentials that are of no use; those that are missing were refused before. */
+/** Of credentials that the validation has found right. Never throws. */
 export function makeProvider(dns: AcmeDnsDraft, clock: Clock = systemClock): DnsProvider {
   const { credentials } = dns;
   const given = (name: string): string => credentials[name] ?? '';
@@ -54,7 +52,7 @@ export function makeProvider(dns: AcmeDnsDraft, clock: Clock = systemClock): Dns
         clock,
       });
     case 'rfc2136': {
-      const { host, port } = serverOf(given('server'));
+      const { host, port } = readServer(given('server')) ?? { host: given('server'), port: DNS_PORT };
       const zone = optional('zone');
       return makeRfc2136({
         host,
@@ -94,44 +92,15 @@ async function zoneAt(
 }
 
 function endpointOf({ endpoint }: Readonly<Record<string, string>>): string | undefined {
-  if (endpoint === undefined || endpoint === '') return undefined;
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw invalid('endpoint', 'has to be a URL that begins with https:// or http://');
-  if (`${url.username}${url.password}${url.search}${url.hash}` !== '')
-    throw invalid('endpoint', 'has a host and maybe a path: no user, no password, no query, no fragment');
-  return url.href.replace(/\/+$/, '');
+  return endpoint === undefined ? undefined : new URL(endpoint).href.replace(/\/+$/, '');
 }
 
-/** `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address. */
-function serverOf(server: string): { readonly host: string; readonly port: number } {
-  if (isIP(server) !== 0) return { host: server, port: DNS_PORT };
-  const match = /^(?:\[([\da-f:.]+)\]|([^:[\]\s/]+))(?::(\d{1,5}))?$/i.exec(server);
-  const port = match?.[3] === undefined ? DNS_PORT : Number(match[3]);
-  if (match === null || port === 0 || port > 65_535)
-    throw invalid('server', `is a name server, host or host:port, not ${JSON.stringify(server)}`);
-  return { host: match[1] ?? match[2] ?? '', port };
-}
-
-function keyOf(credentials: Readonly<Record<string, string>>): TsigKey | null {
-  const {
-    key_name: name = '',
-    key_secret: secret = '',
-    key_algorithm: algorithm = DEFAULT_ALGORITHM,
-  } = credentials;
-  if (name === '' && secret === '') return null;
-  if (name === '' || secret === '')
-    throw invalid(name === '' ? 'key_name' : 'key_secret', 'is missing: a TSIG key has both');
-  const hash = normalName(algorithm);
-  if (TSIG_HASHES[hash] === undefined)
-    throw invalid(
-      'key_algorithm',
-      `is one of ${Object.keys(TSIG_HASHES).join(', ')}; make a new key of hmac-sha256 where the server has one of hmac-md5`,
-    );
-  if (!BASE64.test(secret)) throw invalid('key_secret', 'has to be base64, as in the key file of the server');
-  return { name: normalName(name), algorithm: hash, secret: Buffer.from(secret, 'base64') };
-}
-
-function invalid(name: string, words: string): PenstockError {
-  return new PenstockError('PENSTOCK_CONFIG_INVALID', `acme.dns.credentials.${name} ${words}`);
+/** Null: updates are not signed. */
+function keyOf({
+  key_name: name = '',
+  key_secret: secret = '',
+  key_algorithm: algorithm = DEFAULT_ALGORITHM,
+}: Readonly<Record<string, string>>): TsigKey | null {
+  if (name === '' || secret === '') return null;
+  return { name: normalName(name), algorithm: normalName(algorithm), secret: Buffer.from(secret, 'base64') };
 }

@@ -1,5 +1,5 @@
 /**
- * Dynamic updates (RFC 2136), signed with TSIG (RFC 8945): BIND, Knot, PowerDNS, Windows DNS. Primary thread. Over TCP alone: an update is never
+ * Dynamic updates (RFC 2136), signed with TSIG (RFC 8945): BIND, Knot, PowerDNS. Primary thread. Over TCP alone: an update is never
  * cut, sent twice or answered by somebody else. One record is added or deleted by its content, which leaves the others of the name alone.
  */
 

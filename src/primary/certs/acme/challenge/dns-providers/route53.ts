@@ -72,6 +72,7 @@ export function makeRoute53(facts: Route53Facts): DnsProvider {
     isRefusal: ({ status, text }) => status === 401 || status === 403 || REFUSALS.has(codeOf(text)),
     isBusy: ({ text }) => BUSY.has(codeOf(text)),
   });
+  // A change that comes while another one of its zone is under way is refused (PriorRequestNotComplete).
   const queue = new KeyedQueue();
 
   const get = async (path: string, doing: string, signal: AbortSignal): Promise<string> => {
@@ -127,13 +128,14 @@ export function makeRoute53(facts: Route53Facts): DnsProvider {
     );
   };
 
+  /** The path of the change; null: there was none to make. */
   const alter = async (
+    zone: string,
     name: string,
     doing: string,
     next: (values: readonly string[]) => readonly string[],
     signal: AbortSignal,
   ): Promise<string | null> => {
-    const zone = await zoneOf(name, signal);
     for (let tries = 1; ; tries++) {
       const before = await read(zone, name, signal);
       const values = next(before.values);
@@ -153,23 +155,20 @@ export function makeRoute53(facts: Route53Facts): DnsProvider {
 
   return {
     async present(name, value, signal) {
+      const zone = await zoneOf(name, signal);
       const doing = `to add the TXT record ${name}`;
-      const change = await queue.run(name, () =>
-        alter(
-          name,
-          doing,
-          (values) => (values.includes(quoted(value)) ? values : [...values, quoted(value)]),
-          signal,
-        ),
-      );
+      const add = (values: readonly string[]): readonly string[] =>
+        values.includes(quoted(value)) ? values : [...values, quoted(value)];
+      const change = await queue.run(zone, () => alter(zone, name, doing, add, signal));
       if (change !== null) await inSync(change, doing, signal);
     },
 
     async cleanUp(name, value, signal) {
+      const zone = await zoneOf(name, signal);
       const doing = `to delete the TXT record ${name}`;
-      await queue.run(name, () =>
-        alter(name, doing, (values) => values.filter((other) => other !== quoted(value)), signal),
-      );
+      const take = (values: readonly string[]): readonly string[] =>
+        values.filter((other) => other !== quoted(value));
+      await queue.run(zone, () => alter(zone, name, doing, take, signal));
     },
   };
 }
