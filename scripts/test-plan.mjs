@@ -84,7 +84,7 @@ function runsOf(projects, chosen, narrowed) {
   return shards?.map((shard) => ({ ...run, title: `${title} ${shard}`, shard })) ?? [run];
 }
 
-/** What is about peers that take a minute. @param {string} name */
+/** What takes a minute, most of it waiting. @param {string} name */
 function isLong(name) {
   return name.startsWith('slow-');
 }
