@@ -31,7 +31,7 @@ const DOORS = ['index.d.ts', 'snapshot.d.ts'];
 const OUTSIDE = [/^koffi$/, /^uWebSockets\.js$/, /^piscina$/];
 /** What a worker may load: each thread pays for it in memory and time to start. */
 const OF_WORKERS = /^(protobufjs|@protobufjs\/.*|long|lru-cache)$/;
-const NOTICES = 'THIRD-PARTY-NOTICES.md';
+export const NOTICES = 'THIRD-PARTY-NOTICES.md';
 
 /** Writes dist/ and takes away what was there before; `keep` stays. */
 export async function bundle(/** @type {readonly string[]} */ keep) {
@@ -124,16 +124,18 @@ function copyTypes() {
   return [...seen].map((name) => `types/${name}`);
 }
 
-/** Name, version and licence text of every package that became a part of dist/. */
+/** Of every package that became a part of dist/. */
 function notices(/** @type {readonly string[]} */ modules) {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
-  const parts = ['# Packages that are a part of these files', ''];
-  for (const folder of [...folders].sort()) {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-    const file = filesBelow(join(ROOT, folder)).find((path) => /^licen[sc]e(\.md|\.txt)?$/i.test(path));
-    if (license === undefined && file === undefined) throw new Error(`${folder} has no licence`);
-    parts.push(`## ${name} ${version} (${license ?? 'see below'})`, '');
-    if (file !== undefined) parts.push(readFileSync(join(ROOT, folder, file), 'utf8').trim(), '');
-  }
-  return `${parts.join('\n')}\n`;
+  const parts = [...folders].sort().flatMap(packageNotice);
+  return `${['# Packages that are a part of these files', '', ...parts].join('\n')}\n`;
+}
+
+/** Name, version and licence text of the package in a folder below the root, as lines. */
+export function packageNotice(/** @type {string} */ folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+  const file = filesBelow(join(ROOT, folder)).find((path) => /^licen[sc]e(\.md|\.txt)?$/i.test(path));
+  if (license === undefined && file === undefined) throw new Error(`${folder} has no licence`);
+  const text = file === undefined ? [] : [readFileSync(join(ROOT, folder, file), 'utf8').trim(), ''];
+  return [`## ${name} ${version} (${license ?? 'see below'})`, '', ...text];
 }

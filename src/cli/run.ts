@@ -17,6 +17,7 @@ import { configOption } from './config-option.ts';
 import { ExitStatus } from './exit-status.ts';
 import { takeInherited } from './handed-sockets.ts';
 import type { Done, Io } from './io.ts';
+import { ownCommand } from './own-command.ts';
 import { readyLine } from './ready-line.ts';
 import { type SuccessorProgram, successorStarter } from './start-successor.ts';
 import { SUPERVISED_VARIABLE, supervise } from './supervise.ts';
@@ -55,17 +56,11 @@ async function runSupervised(options: RunOptions, io: Io): Promise<number> {
 
 /** This very program, as it is called for another process. */
 function programOf({ config }: RunOptions, isSupervised: boolean, io: Io): SuccessorProgram {
-  const script = process.argv[1];
+  const { command, args } = ownCommand();
   const { [SUPERVISED_VARIABLE]: _, ...env } = io.env;
   return {
-    command: process.execPath,
-    args: [
-      ...process.execArgv,
-      ...(script === undefined ? [] : [script]),
-      'run',
-      ...(isSupervised ? ['--supervise'] : []),
-      ...['--config', config],
-    ],
+    command,
+    args: [...args, 'run', ...(isSupervised ? ['--supervise'] : []), '--config', config],
     env,
   };
 }

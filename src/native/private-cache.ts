@@ -1,19 +1,21 @@
 /**
- * A folder that nobody but this user can write, for files that are loaded as code. Every file in it is named after
- * its own SHA-256 and checked before each use, so any number of threads and processes may share it.
+ * A folder that nobody but this user can write, for files that are loaded as code. Every file in it, or the folder that it lies in, is
+ * named after its SHA-256, and each is checked before each use, so any number of threads and processes may share it. Whoever is killed
+ * while he writes leaves a temporary file behind, and nothing that counts.
  */
 
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { createFileAtomic, writeFileAtomic } from '../kit/atomic-write.ts';
 import { messageOf } from '../kit/errors.ts';
 import { hashFile } from './hash-file.ts';
-import { nativeUnavailable } from './native-error.ts';
+import { cacheUnavailable } from './native-error.ts';
 import type { Environment } from './system.ts';
 
-const MEND = 'Name a folder that only this user can write with PENSTOCK_CACHE=/path';
+const MEND =
+  'Name a folder that only this user can write, on a file system mounted neither read-only nor noexec, with PENSTOCK_CACHE=/path.';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o500;
 
@@ -34,25 +36,51 @@ export function privateCacheFolder(environment: Environment): string {
     checkFolder(folder);
     return folder;
   }
-  throw nativeUnavailable(`no cache folder can be made (${failures.join('; ')})`, `${MEND}.`);
+  throw cacheUnavailable(`no cache folder can be made (${failures.join('; ')})`, MEND);
 }
 
-/** The path of a file in `folder` with this SHA-256. `make` is called where there is none, and has to give its bytes. */
+/** The path of a native library in `folder` with this SHA-256. `make` is called where there is none, and has to give its bytes. */
 export function cacheFile(folder: string, name: string, sha256: string, make: () => Uint8Array): string {
   const path = join(folder, `${name}-${sha256.slice(0, 32)}.node`);
-  if (holds(path, sha256)) return path;
+  keepFile(path, sha256, make);
+  checkLoadable(path);
+  return path;
+}
+
+/** Afterwards the file at `path`, somewhere below a private folder, has this SHA-256. `make` is called where it has not, and has to give its bytes. */
+export function keepFile(path: string, sha256: string, make: () => Uint8Array): void {
+  if (orRefusal(path, () => holds(path, sha256))) return;
   const bytes = make();
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-    throw nativeUnavailable(`what was made for ${path} is not what was expected`, 'Run: npm ci');
+    throw cacheUnavailable(`what was made for ${path} is not what was expected`, 'Install penstock anew.');
   }
-  try {
+  orRefusal(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
     // Another thread may be loading the same file: two inodes of one library in one process would be two libraries.
-    if (createFileAtomic(path, bytes, FILE_MODE) || holds(path, sha256)) return path;
+    if (createFileAtomic(path, bytes, FILE_MODE) || holds(path, sha256)) return;
     writeFileAtomic(path, bytes, FILE_MODE);
+  });
+}
+
+/** What `act` gives, or the file system's refusal in our words. */
+function orRefusal<T>(path: string, act: () => T): T {
+  try {
+    return act();
   } catch (error) {
-    throw nativeUnavailable(`${path} cannot be written (${messageOf(error)})`, `${MEND}.`, error);
+    throw cacheUnavailable(`${path} cannot be written (${messageOf(error)})`, MEND, error);
   }
-  return path;
+}
+
+/**
+ * Fails where the file lies on a file system that is mounted with noexec: the kernel refuses to load a library from there, in words that
+ * name neither the reason nor the way out. access(2) tells it, also to root.
+ */
+export function checkLoadable(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    throw cacheUnavailable(`${path} is on a file system that is mounted with noexec`, MEND, error);
+  }
 }
 
 function candidates(environment: Environment): readonly string[] {
@@ -69,16 +97,16 @@ function candidates(environment: Environment): readonly string[] {
 
 function checkFolder(folder: string): void {
   const stat = lstatSync(folder);
-  if (!stat.isDirectory()) throw nativeUnavailable(`the cache ${folder} is not a folder`, `${MEND}.`);
+  if (!stat.isDirectory()) throw cacheUnavailable(`the cache ${folder} is not a folder`, MEND);
   if (stat.uid !== userId()) {
-    throw nativeUnavailable(
+    throw cacheUnavailable(
       `the cache ${folder} belongs to user ${stat.uid}, and penstock runs as user ${userId()}`,
-      `${MEND}.`,
+      MEND,
     );
   }
   if ((stat.mode & 0o077) !== 0) {
     const mode = (stat.mode & 0o777).toString(8);
-    throw nativeUnavailable(
+    throw cacheUnavailable(
       `other users have access to the cache ${folder} (mode ${mode})`,
       `Close it with: chmod 700 ${folder}. Or name another one with PENSTOCK_CACHE=/path.`,
     );

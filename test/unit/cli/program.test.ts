@@ -118,6 +118,7 @@ describe('program', () => {
       node: process.version,
       platform: process.platform,
       arch: process.arch,
+      singleBinary: false,
     });
   });
 
