@@ -105,7 +105,7 @@ async function makeBlob(files, maker, folder) {
     assets[path] = join(folder, `asset-${Object.keys(assets).length}`);
     writeFileSync(assets[path], content);
   };
-  for (const [path, content] of files) add(path, gzipSync(content, { level: 9 }));
+  for (const [path, content] of files) add(path, gzipSync(content));
   add('manifest.json', JSON.stringify(manifestOf(files)));
   const config = {
     ...{ main, output, assets },

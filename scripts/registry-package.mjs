@@ -16,7 +16,7 @@ const FETCH_TIMEOUT_MS = 5 * 60_000;
  * @returns {string} the package's own folder
  */
 export function unpackPackage({ name, version, integrity }, folder) {
-  const archive = join(CACHE, `${name.replaceAll(/[@/]/g, '-')}-${version}.tgz`);
+  const archive = join(CACHE, `${name.replace('@', '').replaceAll('/', '-')}-${version}.tgz`);
   if (!existsSync(archive) || integrityOf(archive) !== integrity) fetchArchive(`${name}@${version}`, archive);
   const found = integrityOf(archive);
   if (found !== integrity) {
@@ -60,9 +60,7 @@ function integrityOf(file) {
 function run(program, args, trouble) {
   const result = spawnSync(program, args, { encoding: 'utf8', timeout: FETCH_TIMEOUT_MS });
   if (result.status === 0) return result.stdout;
-  // What npm says names the registry, which may be a private one.
-  const said = (result.error?.message ?? `${result.stderr}`)
-    .trim()
-    .replaceAll(/\bhttps?:\/\/[^\s/]+/g, '<registry>');
-  throw new Error(`${trouble}: ${said}`);
+  // The first lines say it. They name the registry, which may be a private one.
+  const said = (result.error?.message ?? result.stderr).trim().split('\n').slice(0, 4).join('; ');
+  throw new Error(`${trouble}: ${said.replaceAll(/\bhttps?:\/\/[^\s/]+/g, '<registry>')}`);
 }

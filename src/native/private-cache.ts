@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { createFileAtomic, writeFileAtomic } from '../kit/atomic-write.ts';
@@ -28,7 +28,7 @@ export function privateCacheFolder(environment: Environment): string {
   const failures: string[] = [];
   for (const folder of candidates(environment)) {
     try {
-      mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      makeFolder(folder);
     } catch (error) {
       failures.push(messageOf(error));
       continue;
@@ -55,11 +55,23 @@ export function keepFile(path: string, sha256: string, make: () => Uint8Array): 
     throw cacheUnavailable(`what was made for ${path} is not what was expected`, 'Install penstock anew.');
   }
   orRefusal(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    makeFolder(dirname(path));
     // Another thread may be loading the same file: two inodes of one library in one process would be two libraries.
     if (createFileAtomic(path, bytes, FILE_MODE) || holds(path, sha256)) return;
     writeFileAtomic(path, bytes, FILE_MODE);
   });
+}
+
+/** Node's own way to make folders within folders says ENOENT of a read-only file system. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** What `act` gives, or the file system's refusal in our words. */

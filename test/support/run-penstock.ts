@@ -1,5 +1,5 @@
 /**
- * A whole penstock as users run it: `node dist/cli/main.js run -c FILE` as a child process with a configuration of its own
+ * A whole penstock as users run it: `node dist/cli/main.js run -c FILE`, or the single binary, as a child process with a configuration of its own
  * in a temporary folder, on free ports. Every process started here is ended, by its id, when the test file ends.
  */
 
@@ -26,6 +26,8 @@ export interface RunPenstockOptions {
   readonly config: string | object | ((ports: Ports) => string | object);
   /** More files beside the configuration: relative path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** What is run; the built command, by the Node.js of the test, if left out. */
+  readonly program?: readonly [string, ...string[]];
   /** More arguments after `run -c FILE`. */
   readonly args?: readonly string[];
   /** Added to the environment; undefined takes a variable away. */
@@ -133,7 +135,8 @@ export async function runPenstock(options: RunPenstockOptions): Promise<RunningP
     ...(options.supervise ? ['--supervise'] : []),
     ...(options.args ?? []),
   ];
-  const child = spawn(process.execPath, [PENSTOCK_MAIN, ...args], {
+  const [command, ...before] = options.program ?? [process.execPath, PENSTOCK_MAIN];
+  const child = spawn(command, [...before, ...args], {
     cwd: folder,
     // vitest sets NODE_OPTIONS and VITEST_*; what runs here is what a user runs.
     env: cleanEnvironment(options.env ?? {}),
