@@ -79,9 +79,7 @@ function releaseFolder(release, target, folder) {
 
 /** @param {string} node @param {string} maker @param {string} licence @returns {Base} */
 function checked(node, maker, licence) {
-  const binary = readFileSync(node);
-  const at = binary.indexOf(FUSE);
-  if (at < 0) {
+  if (!readFileSync(node).includes(FUSE)) {
     throw new Error(
       `${node} cannot become a single binary (some distributions keep most of Node.js in a library beside it); build with --node ${[...RELEASES.keys()]}`,
     );

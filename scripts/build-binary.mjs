@@ -110,7 +110,7 @@ async function makeBlob(files, maker, folder) {
   const config = {
     ...{ main, output, assets },
     disableExperimentalSEAWarning: true,
-    // Not read before Node.js 24.8: there NODE_OPTIONS is heeded as by Node.js itself.
+    // Node.js 20 does not know it: there NODE_OPTIONS is heeded as by Node.js itself.
     execArgvExtension: 'none',
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config));

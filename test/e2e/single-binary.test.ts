@@ -23,6 +23,7 @@ import { askHttp2 } from '../support/h2-ask.ts';
 import { ask } from '../support/http-ask.ts';
 import { opensslClient } from '../support/openssl-client.ts';
 import { startChallengeServer, startPebble } from '../support/pebble.ts';
+import { endProcess, isAlive } from '../support/processes.ts';
 import { requireProgram } from '../support/programs.ts';
 import {
   PENSTOCK_MAIN,
@@ -74,13 +75,14 @@ describe('the single binary', () => {
   });
 
   it('takes no options for Node.js, and its stacks name our files', async () => {
-    for (const option of ['--inspect', '--eval=1', '--require=./x.js', '--v8-options']) {
-      expect(await binary.command([option]), option).toMatchObject({
+    const options = ['--inspect', '--eval=1', '--require=./x.js', '--v8-options'];
+    expect(await Promise.all(options.map((option) => binary.command([option])))).toEqual(
+      options.map((option) => ({
         status: 2,
         stdout: '',
         stderr: expect.stringContaining(`unknown option '${option}'`),
-      });
-    }
+      })),
+    );
     const env = { PENSTOCK_DEBUG: '1', NODE_OPTIONS: '--stack-trace-limit=30 --max-old-space-size=300' };
     const { status, stderr } = await binary.command(['status', '--admin', 'http://127.0.0.1:1'], env);
     expect(status).toBe(1);
@@ -113,7 +115,7 @@ describe('a penstock of the single binary', () => {
     };
   }
 
-  it('serves the quick start: HTTP, HTTPS, HTTP/2, a reload, the admin commands', async () => {
+  it('serves the quick start: HTTP, HTTPS, HTTP/2, a reload, the admin commands, an upgrade', async () => {
     const config = await quickStart();
     const penstock = await start({ config });
     const { http, https } = penstock.ports;
@@ -131,9 +133,11 @@ describe('a penstock of the single binary', () => {
     session.close();
 
     const command = async (...args: string[]) => binary.command([...args, '--admin', penstock.adminUrl]);
-    for (const words of ['status', 'upstreams', 'certs', 'domains list', 'events']) {
-      expect(await command(...words.split(' '), '--json'), words).toMatchObject({ status: 0, stderr: '' });
-    }
+    const questions = [['status'], ['upstreams'], ['certs'], ['domains', 'list'], ['events']];
+    const answers = await Promise.all(questions.map((words) => command(...words, '--json')));
+    expect(answers.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      questions.map(() => ({ status: 0, stderr: '' })),
+    );
     const next = (ports: Ports): string => config(ports).replace('penstock is running', 'it has changed');
     penstock.writeConfig(next);
     expect(await command('reload')).toMatchObject({ status: 0 });
@@ -144,7 +148,16 @@ describe('a penstock of the single binary', () => {
       stderr: expect.stringContaining('UNKNOWN_KEY'),
     });
     expect((await ask(http)).text).toBe('it has changed\n');
-    expect(await penstock.stop()).toEqual({ code: 0, signal: null });
+    penstock.writeConfig(next);
+    const { pid } = JSON.parse((await command('upgrade', '--json')).stdout) as { pid: number };
+    try {
+      await waitFor(() => !isAlive(penstock.pid), { what: 'the old process to end' });
+      expect((await ask(http)).text).toBe('it has changed\n');
+      expect((await penstock.admin('/v1/status')).json.pid).toBe(pid);
+    } finally {
+      await endProcess(pid);
+    }
+    expect(await penstock.waitExit()).toEqual({ code: 0, signal: null });
   });
 
   it('serves with uWebSockets.js, and again after it was killed, under --supervise', async () => {
@@ -246,7 +259,7 @@ describe('the cache of the single binary', () => {
   it('survives a kill at any moment of the first start', async () => {
     await version();
     const whole = contents();
-    for (let files = 1; files < whole.size; files += 23) {
+    for (let files = 1; files < whole.size; files += 30) {
       const broken = `${cache}-${files}`;
       const child = spawn(binary.file, ['version'], {
         env: { ...binary.env, PENSTOCK_CACHE: broken },
