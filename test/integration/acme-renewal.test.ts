@@ -10,13 +10,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../src/kit/clock.ts';
 import { KeyPool } from '../../src/primary/certs/acme/keys.ts';
-import { NEW_ISSUANCE } from '../../src/primary/certs/acme/lifecycle.ts';
 import { CertificateManager } from '../../src/primary/certs/acme/manager.ts';
-import { NameFiles } from '../../src/primary/certs/acme/name-files.ts';
-import { NEW_RECORD } from '../../src/primary/certs/acme/name-record.ts';
-import { makePair } from '../../src/primary/certs/certificate-pair.ts';
 import { FileStore } from '../../src/primary/store/file-store.ts';
 import {
   type AcmeBed,
@@ -28,7 +23,6 @@ import {
   wanted,
 } from '../support/acme-bed.ts';
 import { type AuthorityFront, NEW_ORDER, startAuthorityFront } from '../support/authority-front.ts';
-import { makeAuthority, makeCertificate } from '../support/cert-maker.ts';
 import { freePort } from '../support/free-port.ts';
 import { FrozenStore } from '../support/frozen-store.ts';
 import { type HttpSolver, startHttpSolver } from '../support/http-solver.ts';
@@ -263,31 +257,6 @@ requireProgram('pebble', 'pebble-challtestsrv')('certificates over time', () => 
     bed.manager.want(names, task.draft);
     // Its own solver listens where Pebble does not look: what was validated before the end needs no other answer.
     expect(bed.status(acknowledged[0] ?? '').phase).toBe('issued');
-  });
-
-  it('a thousand names are there well within a second', async () => {
-    const authority = await makeAuthority();
-    const { certPem, keyPem } = await makeCertificate({ hosts: ['*.many.example.com'], issuer: authority });
-    const pair = makePair(certPem, keyPem, { certFile: '', keyFile: '' }, () => {});
-    if (pair === null) throw new Error('no pair');
-    const folder = await newFolder();
-    const files = new NameFiles(new FileStore(folder, systemClock), pino({ level: 'silent' }));
-    const { notBeforeMs, notAfterMs } = pair;
-    const certificate = { notBeforeMs, notAfterMs, renewAtMs: Date.now() + 9 * DAY };
-    const issuance = { ...NEW_ISSUANCE, phase: 'issued', certificate } as const;
-    const record = { ...NEW_RECORD, issuance, nextAskMs: Date.now() + DAY, renewBeforeMs: 30 * DAY };
-    const hosts = Array.from({ length: 1_000 }, (_, n) => `n${n}.many.example.com`);
-    for (const host of hosts) {
-      await files.putCertificate(host, pair, front.directoryUrl, Date.now());
-      await files.putRecord(host, record);
-    }
-    const startedMs = performance.now();
-    const bed = await bedOf({ folder });
-    bed.manager.want(wanted(...hosts), draft());
-    const tookMs = performance.now() - startedMs;
-    expect(bed.manager.certificates.size).toBe(1_000);
-    expect(bed.manager.status().every(({ next }) => next.kind === 'renew')).toBe(true);
-    expect(tookMs).toBeLessThan(1_000);
   });
 });
 

@@ -12,6 +12,7 @@ import 'reflect-metadata';
 import { generateKeyPairSync, type KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -21,6 +22,9 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+
+/** Of every authority here: none has a subject key identifier that it would have to be. */
+const AUTHORITY_KEY_ID = '69885b6b87464041e1b37b847ba0ae2cde01c8d4';
 
 export type KeyType = 'ec' | 'ec384' | 'ec521' | 'rsa' | 'rsa1024' | 'ed25519';
 
@@ -185,6 +189,8 @@ async function makeLeaf(leaf: Leaf): Promise<string> {
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
         ...(withoutSan || names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
+        // Renewal information is asked for by it (RFC 9773 section 4.1).
+        ...(issuerName === null ? [] : [new AuthorityKeyIdentifierExtension(AUTHORITY_KEY_ID)]),
       ],
     }),
   );

@@ -22,6 +22,7 @@ import { type Due, NameEntry } from './name-entry.ts';
 import { type AutomaticCertificate, CERTIFICATES, ISSUANCE, NameFiles } from './name-files.ts';
 import { statusOf } from './name-status.ts';
 import { NameWork } from './name-work.ts';
+import { LATEST_ASK_MS } from './renewal.ts';
 import type { WantedName } from './wanted-names.ts';
 
 export interface ManagerOptions {
@@ -67,6 +68,8 @@ export class CertificateManager {
   #authorities = new Map<string, Authority>();
   #watch: Watch | null = null;
   #timer: NodeJS.Timeout | undefined;
+  /** The authority gives no advice, or none now: no name is asked about before. Milliseconds since the epoch. */
+  #askFromMs = 0;
   #attempts = 0;
   #questions = 0;
   #closed = false;
@@ -109,6 +112,7 @@ export class CertificateManager {
     if (this.#closed) return;
     const isMended = this.#setting !== null && JSON.stringify(this.#setting.draft) !== JSON.stringify(draft);
     this.#setting = this.#settingOf(draft);
+    this.#askFromMs = 0;
     const facts = this.#facts(draft);
     const wanted = new Map(names.map((name) => [name.host, name]));
     for (const entry of this.#entries.values()) {
@@ -163,21 +167,22 @@ export class CertificateManager {
     const setting = this.#setting;
     if (this.#closed || setting === null) return;
     const facts = this.#facts(setting.draft);
-    const idle = [...this.#entries.values()].filter(({ wanted, job }) => wanted !== null && job === null);
-    for (const entry of idle) entry.heedClock(facts);
-    const waiting = idle
-      .map((entry) => ({ entry, due: entry.due(facts, setting.draft.directory) }))
-      .sort((a, b) => a.due.atMs - b.due.atMs);
+    // The clock was set back since.
+    if (this.#askFromMs > facts.nowMs + LATEST_ASK_MS) this.#askFromMs = 0;
+    const asks = { directory: setting.draft.directory, fromMs: this.#askFromMs };
+    const begin: { readonly entry: NameEntry; readonly due: Due }[] = [];
     let nextMs = facts.nowMs + LONGEST_SLEEP_MS;
-    for (const { entry, due } of waiting) {
-      if (due.atMs > facts.nowMs) {
-        nextMs = Math.min(nextMs, due.atMs);
-        break;
-      }
-      // Whoever ends makes room, and looks again.
-      if (this.#hasRoom(due.kind)) this.#begin(entry, due.kind, setting);
+    for (const entry of this.#entries.values()) {
+      if (entry.wanted === null || entry.job !== null) continue;
+      entry.heedClock(facts);
+      const due = entry.due(facts, asks);
+      if (due.atMs <= facts.nowMs) begin.push({ entry, due });
+      else nextMs = Math.min(nextMs, due.atMs);
     }
-    this.#timer = setTimeout(() => this.wake(), Math.max(nextMs - facts.nowMs, 1)).unref();
+    begin.sort((a, b) => a.due.atMs - b.due.atMs);
+    // Whoever ends makes room, and looks again.
+    for (const { entry, due } of begin) if (this.#hasRoom(due.kind)) this.#begin(entry, due.kind, setting);
+    this.#wakeIn(nextMs - facts.nowMs);
   }
 
   /** Ends what is under way; its state stays as it is stored, and is gone on with at the next start. */
@@ -192,6 +197,11 @@ export class CertificateManager {
     await this.#options.keys.close();
   }
 
+  #wakeIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), ms).unref();
+  }
+
   #hasRoom(kind: Due['kind']): boolean {
     return kind === 'issue' ? this.#attempts < MAX_ATTEMPTS : this.#questions < MAX_QUESTIONS;
   }
@@ -201,12 +211,17 @@ export class CertificateManager {
     entry.job = job;
     this.#count(kind, 1);
     const work =
-      kind === 'issue' ? this.#work.issue(entry, setting, job) : this.#work.advise(entry, setting, job);
+      kind === 'issue'
+        ? this.#work.issue(entry, setting, job)
+        : this.#work.advise(entry, setting, job).then((askFromMs) => {
+            if (setting === this.#setting) this.#askFromMs = askFromMs;
+          });
     const ended = work.then(() => {
       entry.job = null;
       this.#jobs.delete(entry);
       this.#count(kind, -1);
-      this.wake();
+      // In a turn of its own: a job that had nothing to wait for must not lead to the next one, through all names.
+      if (!this.#closed) this.#wakeIn(0);
     });
     this.#jobs.set(entry, ended);
   }
@@ -246,14 +261,24 @@ export class CertificateManager {
     let read = 0;
     for (const host of hosts) {
       if (++read % READ_AT_ONCE === 0) await turn();
-      const entry = new NameEntry(
-        host,
-        await this.#files.record(host),
-        await this.#files.certificate(host),
-        facts,
-      );
+      const record = await this.#unlessUnreadable(host, this.#files.record(host));
+      const kept = await this.#unlessUnreadable(host, this.#files.certificate(host));
+      const entry = new NameEntry(host, record, kept, facts);
       this.#entries.set(host, entry);
       if (entry.kept !== null) this.#certificates.set(host, entry.kept.certificate);
+    }
+  }
+
+  /** One file that cannot be read costs one name. It is read again before anything is ordered for that. */
+  async #unlessUnreadable<T>(host: string, read: Promise<T | null>): Promise<T | null> {
+    try {
+      return await read;
+    } catch (error) {
+      this.#options.log.error(
+        { host, err: messageOf(error) },
+        'what is stored of a name cannot be read: penstock tries again',
+      );
+      return null;
     }
   }
 

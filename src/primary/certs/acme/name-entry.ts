@@ -116,15 +116,17 @@ export class NameEntry {
       : advisedTime(span, advice, obtainedMs);
   }
 
-  /** What comes next. `asksFor`: the directory whose certificates are asked about. */
-  due(facts: LifecycleFacts, asksFor: string): Due {
+  /** What comes next. `asks`: the directory whose certificates are asked about, and from when on. */
+  due(facts: LifecycleFacts, asks: { readonly directory: string; readonly fromMs: number }): Due {
     const action = actionOf(this.record.issuance, facts);
     const issueMs = Math.max(
       action.kind === 'wait' ? action.untilMs : dueSince(this.record.issuance),
       this.#busyUntilMs,
     );
-    const isAsked = this.record.issuance.phase === 'issued' && this.kept?.directory === asksFor;
-    const askMs = isAsked ? Math.max(this.record.nextAskMs, this.#busyUntilMs) : Number.POSITIVE_INFINITY;
+    const isAsked = this.record.issuance.phase === 'issued' && this.kept?.directory === asks.directory;
+    const askMs = isAsked
+      ? Math.max(this.record.nextAskMs, asks.fromMs, this.#busyUntilMs)
+      : Number.POSITIVE_INFINITY;
     return askMs < issueMs ? { kind: 'advise', atMs: askMs } : { kind: 'issue', atMs: issueMs };
   }
 

@@ -27,6 +27,8 @@ export interface KeptCertificate {
   readonly certificate: AutomaticCertificate;
   /** URL of the directory that it came from. */
   readonly directory: string;
+  /** Names of the authority that signed it, for people. */
+  readonly issuer: string;
   /** Milliseconds since the epoch. */
   readonly obtainedMs: number;
   readonly notBeforeMs: number;
@@ -40,6 +42,7 @@ interface StoredCertificate {
   readonly chainPem: string;
   readonly keyPem: string;
   readonly directory: string;
+  readonly issuer: string;
   readonly obtainedMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -79,7 +82,8 @@ export class NameFiles {
     obtainedMs: number,
   ): Promise<KeptCertificate> {
     const { id, chainPem, keyPem, notBeforeMs, notAfterMs } = pair;
-    const stored = { host, id, chainPem, keyPem, directory, obtainedMs, notBeforeMs, notAfterMs };
+    const issuer = new X509Certificate(chainPem).issuer.replaceAll('\n', ', ');
+    const stored = { host, id, chainPem, keyPem, directory, issuer, obtainedMs, notBeforeMs, notAfterMs };
     await this.#store.put(CERTIFICATES + host, encode({ ...stored, digest: digestOf(stored) }));
     return keptOf(stored);
   }
@@ -123,11 +127,6 @@ export class NameFiles {
   }
 }
 
-/** Names of the authority that issued the first certificate of a chain, for people. */
-export function issuerOf({ chainPem }: Pick<Certificate, 'chainPem'>): string {
-  return new X509Certificate(chainPem).issuer.replaceAll('\n', ', ');
-}
-
 /**
  * Null: it is damaged. The digest spares the parsing of chain and key, which would take a second for a thousand of them. That a certificate has ended
  * does not matter: it serves until there is another.
@@ -139,7 +138,7 @@ function readCertificate(bytes: Buffer, host: string): KeptCertificate | null {
 }
 
 function keptOf(stored: StoredCertificate): KeptCertificate {
-  const { host, id, chainPem, keyPem, directory, obtainedMs, notBeforeMs, notAfterMs } = stored;
+  const { host, id, chainPem, keyPem, directory, issuer, obtainedMs, notBeforeMs, notAfterMs } = stored;
   const source = 'acme' as const;
   const certificate = Object.freeze({
     id,
@@ -150,7 +149,7 @@ function keptOf(stored: StoredCertificate): KeptCertificate {
     source,
     origin: ORIGIN,
   });
-  return { certificate, directory, obtainedMs, notBeforeMs };
+  return { certificate, directory, issuer, obtainedMs, notBeforeMs };
 }
 
 /** SHA-256 in hex of all that is stored. */
@@ -160,11 +159,12 @@ function digestOf({
   chainPem,
   keyPem,
   directory,
+  issuer,
   obtainedMs,
   notBeforeMs,
   notAfterMs,
 }: StoredCertificate): string {
-  const all = [host, id, chainPem, keyPem, directory, obtainedMs, notBeforeMs, notAfterMs];
+  const all = [host, id, chainPem, keyPem, directory, issuer, obtainedMs, notBeforeMs, notAfterMs];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
@@ -183,9 +183,13 @@ function parsed(bytes: Buffer): unknown {
 
 function isStoredCertificate(value: unknown): value is StoredCertificate & { readonly digest: string } {
   if (!isRecord(value) || value.version !== VERSION) return false;
-  const { host, id, chainPem, keyPem, directory, digest, obtainedMs, notBeforeMs, notAfterMs } = value;
-  const areTexts = [host, id, chainPem, keyPem, directory, digest].every((text) => typeof text === 'string');
-  return areTexts && [obtainedMs, notBeforeMs, notAfterMs].every((ms) => Number.isFinite(ms));
+  const { host, id, chainPem, keyPem, directory, issuer, digest, obtainedMs, notBeforeMs, notAfterMs } =
+    value;
+  const texts = [host, id, chainPem, keyPem, directory, issuer, digest];
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    [obtainedMs, notBeforeMs, notAfterMs].every((ms) => Number.isFinite(ms))
+  );
 }
 
 function isStoredOrder(value: unknown): value is StoredOrder {

@@ -3,7 +3,7 @@
 import type { CertificateStatus, NextStep, ServingCertificate } from './diagnosis/certificate-status.ts';
 import { actionOf, type LifecycleFacts } from './lifecycle.ts';
 import type { NameEntry } from './name-entry.ts';
-import { issuerOf, type KeptCertificate } from './name-files.ts';
+import type { KeptCertificate } from './name-files.ts';
 
 export function statusOf(entry: NameEntry, facts: LifecycleFacts): CertificateStatus {
   const { host, record, kept } = entry;
@@ -19,9 +19,15 @@ export function statusOf(entry: NameEntry, facts: LifecycleFacts): CertificateSt
   };
 }
 
-function servingOf({ certificate, directory, notBeforeMs, obtainedMs }: KeptCertificate): ServingCertificate {
+function servingOf({
+  certificate,
+  directory,
+  issuer,
+  notBeforeMs,
+  obtainedMs,
+}: KeptCertificate): ServingCertificate {
   const { hosts, notAfterMs } = certificate;
-  return { directory, names: hosts, issuer: issuerOf(certificate), notBeforeMs, notAfterMs, obtainedMs };
+  return { directory, names: hosts, issuer, notBeforeMs, notAfterMs, obtainedMs };
 }
 
 function nextOf({ record, job }: NameEntry, facts: LifecycleFacts): NextStep {

@@ -41,21 +41,28 @@ export class NameWork {
     });
   }
 
-  /** Asks the authority when the certificate is to be renewed (RFC 9773 section 4). */
-  async advise(entry: NameEntry, setting: WorkSetting, job: AbortController): Promise<void> {
-    if (!(await this.#offersAdvice(entry, setting))) return;
+  /**
+   * Asks the authority when the certificate is to be renewed (RFC 9773 section 4). Gives the time before which no name need be asked about; 0: the authority
+   * does say such things. Milliseconds since the epoch.
+   */
+  async advise(entry: NameEntry, setting: WorkSetting, job: AbortController): Promise<number> {
+    const fromMs = await this.#advisesFrom(setting);
+    if (fromMs > 0) return fromMs;
     await this.#locked(entry, setting, job, async () => {
       const { files, random } = this.#options;
       const { kept, record } = entry;
       if (kept === null || record.issuance.phase !== 'issued') return;
       const before = record.advice?.chosenMs;
-      entry.record = { ...entry.record, ...(await this.#askForAdvice(kept, record, setting)) };
+      const asked = await this.#askForAdvice(kept, record, setting);
+      // As it is by now: what was queued meanwhile is in it.
+      entry.record = { ...entry.record, ...asked };
       if (entry.record.advice?.chosenMs !== before) {
         const renewAtMs = entry.plannedTime(kept, setting.draft.renewBeforeMs, random);
         entry.step({ kind: 'planned', renewAtMs }, this.#facts(setting));
       }
       await entry.store(files);
     });
+    return 0;
   }
 
   async #locked(
@@ -108,18 +115,15 @@ export class NameWork {
     if (entry.kept?.certificate.id !== before) onCertificate(entry);
   }
 
-  /** Where it does not, nothing is stored: all names would be written for nothing. */
-  async #offersAdvice(entry: NameEntry, { draft, authorityOf }: WorkSetting): Promise<boolean> {
+  /** See `advise`. What all names share is asked for once, and stored with none. */
+  async #advisesFrom({ draft, authorityOf }: WorkSetting): Promise<number> {
     const nowMs = this.#options.clock.epochMs();
-    let nextAskMs = nextAsk(nowMs, 0);
     try {
       const { renewalInfo } = await authorityOf(draft.directory).directory();
-      if (renewalInfo !== null) return true;
+      return renewalInfo === null ? nextAsk(nowMs, 0) : 0;
     } catch (error) {
-      nextAskMs = nextAskAfterFailure(nowMs, retryAfterOf(error));
+      return nextAskAfterFailure(nowMs, retryAfterOf(error));
     }
-    entry.record = { ...entry.record, nextAskMs };
-    return false;
   }
 
   async #askForAdvice(

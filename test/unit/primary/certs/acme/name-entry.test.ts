@@ -25,7 +25,7 @@ function dueOf(record: NameRecord, nowMs: number, change: (entry: NameEntry) => 
   const entry = new NameEntry('a.example.com', record, null, at(nowMs));
   change(entry);
   entry.heedClock(at(nowMs));
-  return entry.due(at(nowMs), DIRECTORY).atMs;
+  return entry.due(at(nowMs), { directory: DIRECTORY, fromMs: 0 }).atMs;
 }
 
 describe('what waits', () => {
@@ -55,11 +55,11 @@ describe('what waits', () => {
       source: 'acme',
       origin: { file: '<acme>', line: 1, column: 1 },
     };
-    const kept = { certificate, directory: DIRECTORY, obtainedMs: NOW, notBeforeMs: NOW };
+    const kept = { certificate, directory: DIRECTORY, issuer: 'CN=a', obtainedMs: NOW, notBeforeMs: NOW };
     const askedAt = (nextAskMs: number) => {
       const entry = new NameEntry('a.example.com', { ...NEW_RECORD, issuance, nextAskMs }, kept, at(NOW));
       entry.heedClock(at(NOW));
-      return entry.due(at(NOW), DIRECTORY);
+      return entry.due(at(NOW), { directory: DIRECTORY, fromMs: 0 });
     };
     expect(askedAt(NOW + HOUR)).toEqual({ kind: 'advise', atMs: NOW + HOUR });
     expect(askedAt(NOW + YEAR)).toEqual({ kind: 'advise', atMs: NOW });
