@@ -54,6 +54,16 @@ describe('the way to an authority', () => {
     expect(await get(port)).toMatchObject({ status: 302 });
   });
 
+  it('takes the clock of no cache for that of the authority', async () => {
+    const port = await answering((_, response) => {
+      response.sendDate = false;
+      response.setHeader('age', '86400').setHeader('date', new Date(0).toUTCString()).end();
+    });
+    const made = transport();
+    await made.ask({ url: `http://127.0.0.1:${port}/`, method: 'GET', body: null });
+    expect(made.clockSkewMs).toBeNull();
+  });
+
   it('knows how far the clocks are apart, also when ours is set after it has said', async () => {
     const port = await answering((_, response) => {
       response.sendDate = false;

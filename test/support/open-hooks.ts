@@ -14,6 +14,7 @@ export const OPEN_HOOKS: IssueHooks = {
     limited: async () => {},
     mayRegister: yes,
     registered: async () => {},
+    registrationsLimited: async () => {},
   },
   diagnosis: {
     preCheck: async () => ({ stop: null, warnings: [] }),

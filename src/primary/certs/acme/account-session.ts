@@ -5,7 +5,7 @@
 
 import { createHash, createPublicKey } from 'node:crypto';
 import type { Clock } from '../../../kit/clock.ts';
-import { AuthorityError, problemText, readProblem } from './authority-error.ts';
+import { AuthorityError, answerError, problemText, readProblem } from './authority-error.ts';
 import {
   type Authorization,
   type Directory,
@@ -65,13 +65,7 @@ export class AccountSession {
     const { data, headers, status } = await this.#post(url, payload);
     const location = headers.location ?? '';
     if (URL.canParse(location)) return readOrder(location, data, { url, status });
-    throw new AuthorityError(`${url} gives no URL of the order that it made`, {
-      kind: 'answer',
-      url,
-      status,
-      problem: null,
-      retryAfterMs: 0,
-    });
+    throw answerError(`${url} gives no URL of the order that it made`, { url, status });
   }
 
   order(url: string): Promise<Answered<Order>> {
@@ -97,13 +91,7 @@ export class AccountSession {
   async certificate(url: string): Promise<string> {
     const { data, status } = await this.#post(url, null);
     if (typeof data === 'string') return data;
-    throw new AuthorityError(`${url} gives no certificate chain`, {
-      kind: 'answer',
-      url,
-      status,
-      problem: null,
-      retryAfterMs: 0,
-    });
+    throw answerError(`${url} gives no certificate chain`, { url, status });
   }
 
   /** Whether the authority still takes this account. */

@@ -17,10 +17,11 @@ import type { Store } from '../../store/store.ts';
 import type { AccountSession } from './account-session.ts';
 import type { AcmeDraft } from './acme-draft.ts';
 import { type Authority, directoryId } from './authority.ts';
-import { isProblem } from './authority-error.ts';
+import { AuthorityError, isProblem } from './authority-error.ts';
 import type { Budget } from './budget/budget.ts';
 import { causeSaying } from './diagnosis/causes.ts';
 import { nameOf } from './diagnosis/classify.ts';
+import { retryTimeIn } from './diagnosis/limit-words.ts';
 import { FoundBefore } from './issue-hooks.ts';
 
 export interface AccountWish {
@@ -128,13 +129,18 @@ export class Accounts {
   }
 
   async #register({ authority, email, eab }: AccountWish, keyPem: string): Promise<string> {
-    const { budget } = this.#options;
-    const verdict = await budget.mayRegister(authority.directoryUrl);
+    const { budget, clock } = this.#options;
+    const { directoryUrl } = authority;
+    const verdict = await budget.mayRegister(directoryUrl);
     if (!verdict.ok) throw noRoomForAccounts(authority, verdict);
     try {
-      return await authority.createAccount({ keyPem, eab }, email);
-    } finally {
-      await budget.registered(authority.directoryUrl);
+      const url = await authority.createAccount({ keyPem, eab }, email);
+      await budget.registered(directoryUrl);
+      return url;
+    } catch (error) {
+      const untilMs = limitedUntil(error, clock.epochMs());
+      if (untilMs !== null) await budget.registrationsLimited(directoryUrl, untilMs);
+      throw error;
     }
   }
 
@@ -171,6 +177,12 @@ function noRoomForAccounts(
 ): FoundBefore {
   const message = `no account is made at ${nameOf(directoryUrl)} before ${timeText(untilMs)}: its limit is ${limit}`;
   return new FoundBefore(causeSaying('budget', message, 'before_order', untilMs));
+}
+
+/** Until when an authority makes no more accounts; null: it refuses for something else, or names no time. */
+function limitedUntil(error: unknown, nowMs: number): number | null {
+  if (!(error instanceof AuthorityError) || !isProblem(error, 'rateLimited')) return null;
+  return error.retryAfterMs > 0 ? nowMs + error.retryAfterMs : retryTimeIn(error.message);
 }
 
 /** Another external account is another account. */

@@ -8,13 +8,15 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../kit/clock.ts';
 import { messageOf } from '../../../kit/errors.ts';
 import type { AccountSession } from './account-session.ts';
-import { type AcmeProblem, AuthorityError, problemText } from './authority-error.ts';
+import { type AuthorityError, answerError, reportedRefusal } from './authority-error.ts';
 import type { Authorization, OfferedChallenge, Order } from './authority-resources.ts';
 import type { Challenge, ChallengeSolver } from './challenge/solver.ts';
 import { IssueError } from './issue-failure.ts';
 import { poll } from './poll.ts';
 
 export interface ChallengeWork {
+  /** Of the order. */
+  readonly host: string;
   readonly order: Order;
   readonly session: AccountSession;
   readonly solver: ChallengeSolver;
@@ -43,8 +45,14 @@ export async function answerChallenges(work: ChallengeWork): Promise<void> {
 }
 
 async function answerOne(work: ChallengeWork, url: string): Promise<void> {
-  const { session, solver, signal, log } = work;
+  const { host, session, solver, signal, log } = work;
   const { value: authorization } = await session.authorization(url);
+  // Nothing is answered for anybody else, least of all in DNS.
+  if (authorization.host !== host.replace(/^\*\./, ''))
+    throw answerError(`${url} is about "${authorization.host}", and the order is for ${host}`, {
+      url,
+      status: 200,
+    });
   // Authorities remember what they have seen.
   if (authorization.status === 'valid') return;
   if (authorization.status !== 'pending') throw refused(url, authorization, solver.type);
@@ -97,17 +105,15 @@ function challengeOf(
 }
 
 function refused(url: string, { status, host, challenges }: Authorization, type: string): ChallengeRefuted {
-  const problem =
-    challenges.find((challenge) => challenge.type === type && challenge.error !== null)?.error ??
-    challenges.find(({ error }) => error !== null)?.error ??
-    null;
-  const message = problem === null ? `the authorization of ${host} is ${status}` : problemText(problem);
-  return new ChallengeRefuted(refusalOf(url, message, problem));
-}
-
-function refusalOf(url: string, message: string, problem: AcmeProblem | null): AuthorityError {
-  const kind = problem === null ? 'answer' : 'problem';
-  return new AuthorityError(message, { kind, url, status: problem?.status ?? 0, problem, retryAfterMs: 0 });
+  const { error = null } =
+    challenges.find((challenge) => challenge.type === type && challenge.error !== null) ??
+    challenges.find((challenge) => challenge.error !== null) ??
+    {};
+  return new ChallengeRefuted(
+    error === null
+      ? answerError(`the authorization of ${host} is ${status}`, { url, status: 0 })
+      : reportedRefusal(url, error),
+  );
 }
 
 function notOffered({ host, challenges }: Authorization, type: ChallengeSolver['type']): IssueError {

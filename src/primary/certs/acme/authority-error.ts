@@ -56,6 +56,20 @@ export class AuthorityError extends Error {
   }
 }
 
+/** An answer that is not what RFC 8555 says. */
+export function answerError(
+  message: string,
+  { url, status }: Pick<AuthorityErrorFacts, 'url' | 'status'>,
+): AuthorityError {
+  return new AuthorityError(message, { kind: 'answer', url, status, problem: null, retryAfterMs: 0 });
+}
+
+/** A refusal that stands in a resource, as the error of an order does. */
+export function reportedRefusal(url: string, problem: AcmeProblem): AuthorityError {
+  const { status } = problem;
+  return new AuthorityError(problemText(problem), { kind: 'problem', url, status, problem, retryAfterMs: 0 });
+}
+
 /** Whether an error is a refusal of this type: the last word of its URN. */
 export function isProblem(error: unknown, ...types: readonly string[]): boolean {
   return (

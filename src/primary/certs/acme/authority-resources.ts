@@ -4,7 +4,7 @@
  */
 
 import { isRecord } from '../../../kit/is-record.ts';
-import { type AcmeProblem, AuthorityError, readProblem } from './authority-error.ts';
+import { type AcmeProblem, type AuthorityError, answerError, readProblem } from './authority-error.ts';
 
 /** RFC 8555 section 7.1.1. */
 export interface Directory {
@@ -164,14 +164,8 @@ function textsOf(value: unknown): string[] {
 }
 
 function unexpected(what: string, { url, status }: AnswerSource): AuthorityError {
-  return new AuthorityError(
-    `${url} does not answer with ${what} (status ${status}); is it an ACME authority?`,
-    {
-      kind: 'answer',
-      url,
-      status,
-      problem: null,
-      retryAfterMs: 0,
-    },
-  );
+  return answerError(`${url} does not answer with ${what} (status ${status}); is it an ACME authority?`, {
+    url,
+    status,
+  });
 }

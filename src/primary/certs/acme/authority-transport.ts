@@ -15,7 +15,7 @@ import type { Clock } from '../../../kit/clock.ts';
 import { messageOf } from '../../../kit/errors.ts';
 import { readRetryAfter } from '../../../kit/retry-after.ts';
 import { PENSTOCK_VERSION } from '../../../kit/version.ts';
-import { AuthorityError } from './authority-error.ts';
+import { AuthorityError, answerError } from './authority-error.ts';
 
 export interface AuthorityRequest {
   readonly url: string;
@@ -44,7 +44,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 10;
 /** Shorter than what servers keep idle connections for, so that few are found closed. */
 const IDLE_MS = 4_000;
-const LONGEST_RETRY_AFTER_MS = 30 * 86_400_000;
+const LONGEST_RETRY_AFTER_MS = 7 * 86_400_000;
 
 export class AuthorityTransport {
   readonly #options: TransportOptions;
@@ -133,6 +133,8 @@ export class AuthorityTransport {
   }
 
   #noteClock({ headers }: IncomingMessage): void {
+    // What a cache has kept for a while says nothing about the clock (RFC 9111 section 5.1).
+    if ((headers.age ?? '0') !== '0') return;
     const theirsMs = Date.parse(headers.date ?? '');
     if (!Number.isNaN(theirsMs)) this.#authorityMs = theirsMs - this.#options.clock.nowMs();
   }
@@ -150,7 +152,7 @@ function authorityUrl(text: string): URL {
   if (url?.protocol === 'https:') return url;
   if (url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) return url;
   const message = `the authority names "${text.slice(0, 200)}", which is no https URL`;
-  throw new AuthorityError(message, { kind: 'answer', url: text, status: 0, problem: null, retryAfterMs: 0 });
+  throw answerError(message, { url: text, status: 0 });
 }
 
 function isStale(error: Error, reusedSocket: boolean): boolean {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../kit/clock.ts';
 import { AccountSession, refusal, signedPost } from './account-session.ts';
 import type { AcmeDraft } from './acme-draft.ts';
-import { AuthorityError } from './authority-error.ts';
+import { answerError } from './authority-error.ts';
 import {
   type Directory,
   type RenewalWindow,
@@ -91,13 +91,7 @@ export class Authority {
     const { headers, status } = await signedPost(signer, url, payload, binding, this.#clock);
     const { location = '' } = headers;
     if (URL.canParse(location)) return location;
-    throw new AuthorityError(`${url} gives no URL of the account that it made`, {
-      kind: 'answer',
-      url,
-      status,
-      problem: null,
-      retryAfterMs: 0,
-    });
+    throw answerError(`${url} gives no URL of the account that it made`, { url, status });
   }
 
   async session(accountUrl: string, keyPem: string): Promise<AccountSession> {

@@ -14,7 +14,7 @@ import type { CertificatePair } from '../certificate-pair.ts';
 import type { AccountSession } from './account-session.ts';
 import type { KeyType } from './acme-draft.ts';
 import { answerChallenges, ChallengeRefuted } from './answer-challenges.ts';
-import { AuthorityError, isProblem, problemText } from './authority-error.ts';
+import { AuthorityError, isProblem, reportedRefusal } from './authority-error.ts';
 import type { Order } from './authority-resources.ts';
 import type { ChallengeSolver } from './challenge/solver.ts';
 import { checkChain } from './check-chain.ts';
@@ -103,8 +103,9 @@ class OrderAttempt {
   /** What an error means for the order. */
   async failure(cause: unknown): Promise<IssueFailure> {
     if (cause instanceof IssueFailure) return cause;
-    const refuted =
-      cause instanceof ChallengeRefuted || (this.#order?.status === 'invalid' && this.#order.error !== null);
+    // What ends an order after its validation says nothing against that.
+    const isOfValidation = this.#stage !== 'finalise' && this.#order?.status === 'invalid';
+    const refuted = cause instanceof ChallengeRefuted || (isOfValidation && this.#order?.error !== null);
     const orderOver = this.#isSpent || refuted || (await this.#isOver(cause));
     return new IssueFailure({
       stage: this.#stage,
@@ -164,17 +165,16 @@ class OrderAttempt {
         this.#stage = 'finalise';
         return await this.#follow(order, ({ status }) => status !== 'processing');
       default:
-        throw new IssueError(
-          'authority_error',
-          `the order ${order.url} is ${order.status}${order.error === null ? '' : `: ${problemText(order.error)}`}`,
-        );
+        throw order.error === null
+          ? new IssueError('authority_error', `the order ${order.url} is ${order.status}`)
+          : reportedRefusal(order.url, order.error);
     }
   }
 
   async #authorize(order: Order): Promise<void> {
     this.#stage = 'challenge';
-    const { solver, signal, log, clock } = this.#request;
-    await answerChallenges({ order, session: this.#session, solver, signal, log, clock });
+    const { host, solver, signal, log, clock } = this.#request;
+    await answerChallenges({ host, order, session: this.#session, solver, signal, log, clock });
   }
 
   async #follow(order: Order, isDone: (order: Order) => boolean): Promise<Order> {

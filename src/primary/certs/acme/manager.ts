@@ -125,13 +125,12 @@ export class CertificateManager {
       this.#entries.set(host, entry);
       entry.wanted = name;
       entry.planFor(draft.renewBeforeMs, facts);
-      // What another authority has issued is replaced as soon as may be: it may be one that nobody trusts.
-      const isForeign = entry.kept !== null && entry.kept.directory !== draft.directory;
+      replaceForeign(entry, draft, facts);
       const { phase, failures } = entry.record.issuance;
       const untilMs = entry.record.attempts.at(-1)?.cause?.untilMs ?? 0;
       // Another section may be the remedy of what failed: nobody should wait for an hour to see it.
-      const isWorthATry = isMended && failures > 0 && untilMs <= facts.nowMs;
-      if (phase === 'issued' ? isForeign : isWorthATry) entry.queue({ kind: 'forced' }, facts);
+      if (isMended && phase !== 'issued' && failures > 0 && untilMs <= facts.nowMs)
+        entry.queue({ kind: 'forced' }, facts);
     }
     this.wake();
   }
@@ -220,6 +219,9 @@ export class CertificateManager {
       entry.job = null;
       this.#jobs.delete(entry);
       this.#count(kind, -1);
+      // The configuration may name another authority by now.
+      const { draft } = this.#setting ?? setting;
+      replaceForeign(entry, draft, this.#facts(draft));
       // In a turn of its own: a job that had nothing to wait for must not lead to the next one, through all names.
       if (!this.#closed) this.#wakeIn(0);
     });
@@ -304,4 +306,11 @@ export class CertificateManager {
     else this.#certificates.set(host, kept.certificate);
     this.#options.onChange();
   }
+}
+
+/** What another authority has issued is replaced as soon as may be: it may be one that nobody trusts. */
+function replaceForeign(entry: NameEntry, { directory }: AcmeDraft, facts: LifecycleFacts): void {
+  const { kept, record } = entry;
+  if (kept !== null && kept.directory !== directory && record.issuance.phase === 'issued')
+    entry.queue({ kind: 'forced' }, facts);
 }

@@ -62,10 +62,8 @@ export class OrderPlacer {
     const { renewalInfo, caaIdentities } = await (isOff ? authority.refresh() : authority.directory());
     const replaces = renewalInfo === null ? null : this.#replacedId();
     this.#request = this.#requestOf(accountUrl, replaces !== null);
-    const verdict = await hooks.budget.mayOrder(this.#request);
+    await this.#haveRoom();
     const { directoryUrl, clockSkewMs } = authority;
-    if (!verdict.ok)
-      throw refusedBefore(causeOf('budget', { host, authority: nameOf(directoryUrl), ...verdict }));
     const facts = {
       authority: directoryUrl,
       caaIdentities,
@@ -81,7 +79,7 @@ export class OrderPlacer {
       session,
       order: await this.#order(session, replaces),
     }));
-    this.#request = this.#requestOf(placed.session.accountUrl, replaces !== null);
+    this.#request = { ...this.#request, account: placed.session.accountUrl };
     await hooks.budget.ordered(this.#request);
     return placed;
   }
@@ -90,10 +88,12 @@ export class OrderPlacer {
     await this.#options.hooks.budget.issued(this.#request);
   }
 
-  async failed({ cause, refuted, orderOver }: IssueFailure, { untilMs }: Cause): Promise<void> {
+  async failed({ cause, stage, refuted, orderOver }: IssueFailure, { untilMs }: Cause): Promise<void> {
     const { hooks, host } = this.#options;
     const request = this.#request;
-    await hooks.budget.failed(request, { refuted: refuted ? [host] : [], orderOver });
+    // A certificate that came and is not good was issued all the same.
+    if (stage === 'download' && orderOver) await hooks.budget.issued(request);
+    else await hooks.budget.failed(request, { refuted: refuted ? [host] : [], orderOver });
     if (!(cause instanceof AuthorityError) || !isProblem(cause, 'rateLimited') || untilMs === null) return;
     await hooks.budget.limited(request, untilMs, hooks.diagnosis.waitScopeOf(cause));
   }
@@ -115,8 +115,20 @@ export class OrderPlacer {
         { host, said: messageOf(error) },
         'the authority does not take the order as a renewal; it is placed as a new one',
       );
+      this.#request = this.#requestOf(session.accountUrl, false);
+      await this.#haveRoom();
       return await session.newOrder(host, null);
     }
+  }
+
+  /** Rejects with an IssueFailure where the budget speaks against the order. */
+  async #haveRoom(): Promise<void> {
+    const { hooks, wish, host } = this.#options;
+    const verdict = await hooks.budget.mayOrder(this.#request);
+    if (verdict.ok) return;
+    throw refusedBefore(
+      causeOf('budget', { host, authority: nameOf(wish.authority.directoryUrl), ...verdict }),
+    );
   }
 
   #replacedId(): string | null {

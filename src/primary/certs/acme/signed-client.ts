@@ -5,7 +5,7 @@
  */
 
 import HttpClient from 'acme-client/src/http.js';
-import { AuthorityError } from './authority-error.ts';
+import { answerError } from './authority-error.ts';
 import type { AuthorityAnswer, AuthorityTransport } from './authority-transport.ts';
 
 export interface SignedClientOptions {
@@ -53,12 +53,7 @@ export class SignedClient extends HttpClient {
     const { status } = await this.request(this.#newNonceUrl, 'head');
     const nonce = this.#nonces.pop();
     if (nonce !== undefined) return nonce;
-    throw new AuthorityError(`${this.#newNonceUrl} gives no nonce (status ${status})`, {
-      kind: 'answer',
-      url: this.#newNonceUrl,
-      status,
-      problem: null,
-      retryAfterMs: 0,
-    });
+    const url = this.#newNonceUrl;
+    throw answerError(`${url} gives no nonce (status ${status})`, { url, status });
   }
 }

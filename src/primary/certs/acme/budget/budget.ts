@@ -25,7 +25,7 @@ export type BudgetVerdict =
   | { readonly ok: false; readonly untilMs: number; readonly limit: string };
 
 /** What a wait that the authority asked for is about. */
-export type WaitScope = 'account' | 'domain' | 'set' | 'host' | 'registrations';
+export type WaitScope = 'account' | 'domain' | 'set' | 'host';
 
 export interface Budget {
   /** Holds the place of an order that it lets pass, until `ordered` or `failed`. */
@@ -46,6 +46,8 @@ export interface Budget {
   limited(request: BudgetRequest, untilMs: number, scope: WaitScope): Promise<void>;
   /** Whether a new account may be asked for. */
   mayRegister(authority: string): Promise<BudgetVerdict>;
-  /** It was asked for, with success or not. */
+  /** One was made. */
   registered(authority: string): Promise<void>;
+  /** The authority asks to wait with new accounts, as with `limited`. */
+  registrationsLimited(authority: string, untilMs: number): Promise<void>;
 }

@@ -118,17 +118,9 @@ export class Ledger implements Budget {
   }
 
   limited(request: BudgetRequest, untilMs: number, scope: WaitScope): Promise<void> {
-    return this.#inTurn(async (nowMs) => {
-      const [first = request.host] = domainsOf(request.names);
-      const key =
-        scope === 'account'
-          ? accountKey(request)
-          : scope === 'registrations'
-            ? registrationsKey(request.authority)
-            : domainKey(request, first);
-      const wait = waitOf(scope, request);
-      await this.#change(key, nowMs, (book) => enterWait(book, wait, untilMs, nowMs));
-    });
+    const [first = request.host] = domainsOf(request.names);
+    const key = scope === 'account' ? accountKey(request) : domainKey(request, first);
+    return this.#wait(key, waitOf(scope, request), untilMs);
   }
 
   mayRegister(authority: string): Promise<BudgetVerdict> {
@@ -146,6 +138,14 @@ export class Ledger implements Budget {
         takeFrom(book, 'registrations', registrations, nowMs),
       );
     });
+  }
+
+  registrationsLimited(authority: string, untilMs: number): Promise<void> {
+    return this.#wait(registrationsKey(authority), 'registrations', untilMs);
+  }
+
+  #wait(key: string, wait: string, untilMs: number): Promise<void> {
+    return this.#inTurn((nowMs) => this.#change(key, nowMs, (book) => enterWait(book, wait, untilMs, nowMs)));
   }
 
   /** Places held by others at the same authority. */

@@ -34,6 +34,9 @@ export interface FailedAttempt {
 /** Machines that are looked after agree within seconds, and authorities date certificates back by an hour at most. */
 const CLOCK_OFF_MS = 5 * 60_000;
 
+/** Whatever an authority or a provider asks for, in a field or in words. */
+const LONGEST_WAIT_MS = 7 * 86_400_000;
+
 /** `clockSkewMs`: how far the authority's clock is ahead of ours. Null: the clock is right enough. */
 export function clockCause(clockSkewMs: number | null, authority: string): Cause | null {
   if (clockSkewMs === null || Math.abs(clockSkewMs) <= CLOCK_OFF_MS) return null;
@@ -41,6 +44,12 @@ export function clockCause(clockSkewMs: number | null, authority: string): Cause
 }
 
 export function classify(failed: FailedAttempt): Cause {
+  const found = explained(failed);
+  const latestMs = failed.nowMs + LONGEST_WAIT_MS;
+  return found.untilMs !== null && found.untilMs > latestMs ? { ...found, untilMs: latestMs } : found;
+}
+
+function explained(failed: FailedAttempt): Cause {
   const { clockSkewMs, authority, warnings } = failed;
   // Every other finding may only be its consequence.
   const found = clockCause(clockSkewMs, authority) ?? causeOfError(failed);

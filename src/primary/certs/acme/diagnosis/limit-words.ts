@@ -9,7 +9,6 @@ import type { WaitScope } from '../budget/budget.ts';
 const RETRY_AFTER = /retry after (\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}:\d{2})(?: ?utc|z)/i;
 /** In the order in which they are looked for; anything else is about the account as a whole. */
 const SCOPES: readonly (readonly [RegExp, WaitScope])[] = [
-  [/registrations|too many accounts/i, 'registrations'],
   [/exact set of/i, 'set'],
   [/failed authorizations|failed validation|temporarily prevented|paused/i, 'host'],
   [/new orders/i, 'account'],

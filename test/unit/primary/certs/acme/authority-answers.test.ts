@@ -142,7 +142,7 @@ describe('Retry-After (RFC 9110 section 10.2.3)', () => {
     ['a date', 'Sun, 01 Mar 2026 01:00:00 GMT', 3_600_000],
     ['a date that is over', 'Sun, 01 Mar 2020 01:00:00 GMT', 0],
     ['no sense', 'soon', 0],
-    ['years', '999999999', 30 * 86_400_000],
+    ['years', '999999999', 7 * 86_400_000],
   ])('as %s', (_, text, ms) => {
     expect(retryAfterMs({ 'retry-after': text }, NOW)).toBe(ms);
   });

@@ -247,7 +247,7 @@ describe('what the authority asked to wait for', () => {
     const { ledger, clock } = makeBed();
     clock.now += 365 * DAY;
     await ledger.limited(request('a.example.com'), clock.now + HOUR, 'account');
-    await ledger.limited(request('a.example.com'), clock.now + HOUR, 'registrations');
+    await ledger.registrationsLimited(PRODUCTION, clock.now + HOUR);
     clock.now = NOW;
     expect(await ledger.mayOrder(request('a.example.com'))).toEqual({ ok: true });
     expect(await ledger.mayRegister(PRODUCTION)).toEqual({ ok: true });
@@ -257,7 +257,7 @@ describe('what the authority asked to wait for', () => {
 
   it('holds for new accounts', async () => {
     const { ledger } = makeBed();
-    await ledger.limited(request('a.example.com'), NOW + HOUR, 'registrations');
+    await ledger.registrationsLimited(PRODUCTION, NOW + HOUR);
     expect(await ledger.mayRegister(PRODUCTION)).toMatchObject({ ok: false, untilMs: NOW + HOUR });
     expect((await ledger.mayOrder(request('a.example.com'))).ok).toBe(true);
   });

@@ -50,6 +50,8 @@ describe('a problem document', () => {
     expect(classify(failed(refusal(document))).untilMs).toBe(NOW + 2 * HOUR);
     expect(classify(failed(refusal(document, HOUR))).untilMs).toBe(NOW + HOUR);
     expect(classify(failed(refusal({ ...document, detail: 'no' }))).untilMs).toBeNull();
+    const never = { ...document, detail: 'too many, retry after 9999-01-01 00:00:00 UTC' };
+    expect(classify(failed(refusal(never))).untilMs).toBe(NOW + 7 * 24 * HOUR);
   });
 
   it('is taken for what it says of the name, where it is of several', () => {

@@ -17,8 +17,6 @@ describe('limit-words', () => {
   });
 
   it.each([
-    ['too many new registrations (10) from this IP address in the last 3h0m0s', 'registrations'],
-    ['too many new registrations (500) from this /48 subnet of IPv6 addresses', 'registrations'],
     ['too many new orders (300) from this account in the last 3h0m0s', 'account'],
     ['too many failed authorizations (5) for "a.example.com" in the last 1h0m0s', 'host'],
     [
