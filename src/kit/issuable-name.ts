@@ -25,6 +25,9 @@ const PRIVATE_SUFFIXES: readonly string[] = [
   'alt',
 ];
 
+/** Longer ones do not fit, with what is put around them, into the name of a file in the state directory. */
+const MAX_LENGTH = 200;
+
 const WILDCARD =
   'a wildcard needs challenge: dns-01 (RFC 8555 8.3: http-01 shows one name alone); or use tls: manual or tls: self_signed';
 const ELSEWHERE = 'use tls: self_signed or tls: manual for it, or the directory of a private authority';
@@ -34,6 +37,8 @@ export function whyNotIssued(host: string, { challenge, isPublic }: Issuing): st
   // It would be an identifier of another type (RFC 8738), and clients send no SNI for it.
   if (isIP(host) !== 0) return 'it is an IP address; use tls: self_signed or tls: manual for it';
   if (host.startsWith('*.') && challenge === 'http-01') return WILDCARD;
+  if (host.length > MAX_LENGTH)
+    return `it has ${host.length} characters, and ${MAX_LENGTH} are the most for an automatic certificate; use tls: self_signed or tls: manual for it`;
   const why = isPublic ? whyNotPublic(host) : null;
   return why === null ? null : `${why}; ${ELSEWHERE}`;
 }

@@ -169,7 +169,9 @@ requireProgram(
     bed.manager.want(wanted('wrong.example.com'), staged());
     const failed = await bed.attempted('wrong.example.com');
     expect(failed).toMatchObject({ phase: 'staging', failures: 1, certificate: null });
-    expect(failed.attempts[0]?.cause).toMatchObject({ stage: 'challenge', refuted: true, message: /404/ });
+    const { cause } = failed.attempts[0] ?? {};
+    expect(cause).toMatchObject({ stage: 'challenge', refuted: true });
+    expect(cause?.message).toMatch(/404/);
     expect(bed.events).toMatchObject([
       { type: 'CertificateFailed', data: { environment: 'staging', stage: 'challenge' } },
     ]);
@@ -230,11 +232,9 @@ requireProgram(
         : null;
     bed.manager.want(wanted('limited.example.com'), direct());
     const { attempts, next } = await bed.attempted('limited.example.com');
-    expect(attempts[0]?.cause).toMatchObject({
-      code: 'rate_limited',
-      stage: 'order',
-      message: /already issued/,
-    });
+    const { cause } = attempts[0] ?? {};
+    expect(cause).toMatchObject({ code: 'rate_limited', stage: 'order' });
+    expect(cause?.message).toMatch(/already issued/);
     expect(next.atMs - Date.now()).toBeGreaterThan(4.9 * HOUR);
     expect(limited).toMatchObject([
       [{ host: 'limited.example.com', isRenewal: false }, expect.any(Number), 'account'],
@@ -261,7 +261,7 @@ requireProgram(
     const much = await bed.attempted('much.example.com');
     expect(much).toMatchObject({
       next: { kind: 'order', atMs: until },
-      attempts: [{ cause: { code: 'budget', message: /50 in 7 days/ } }],
+      attempts: [{ cause: { code: 'budget', message: expect.stringMatching(/50 in 7 days/) } }],
     });
     expect((await bed.attempted('nowhere.example.com')).attempts[0]?.cause).toEqual(stop);
     expect((await bed.attempted('*.example.com')).attempts[0]?.cause).toMatchObject({
@@ -339,7 +339,8 @@ requireProgram(
     const draft = draftFor(strict.directoryUrl, strict.caPem);
     bed.manager.want(wanted('bound.example.com'), draft);
     const failed = await bed.attempted('bound.example.com');
-    expect(failed.attempts[0]?.cause).toMatchObject({ stage: 'before_order', message: /external/i });
+    const { cause } = failed.attempts[0] ?? {};
+    expect([cause?.stage, cause?.message]).toEqual(['before_order', expect.stringMatching(/external/i)]);
     // A section that was mended is tried at once.
     bed.manager.want(wanted('bound.example.com'), { ...draft, eab: { kid: 'kid-1', hmacKey } });
     await bed.issued('bound.example.com');

@@ -180,7 +180,10 @@ requireProgram('pebble', 'pebble-challtestsrv')('an authority that answers other
     const { presented } = solver;
     bed.manager.want(wanted('asked.example.com'), draft());
     const { attempts } = await bed.attempted('asked.example.com');
-    expect(attempts[0]?.cause).toMatchObject({ code: 'authority_error', message: /victim\.example\.com/ });
+    expect(attempts[0]?.cause).toMatchObject({
+      code: 'authority_error',
+      message: expect.stringMatching(/victim\.example\.com/),
+    });
     expect(solver.presented).toBe(presented);
   });
 

@@ -49,6 +49,17 @@ async function refusalOf(listeners: readonly PlainAddress[]): Promise<string> {
 const right: RequestListener = (_, response) => response.end(challenge.keyAuthorization);
 
 describe('HttpSolver', () => {
+  it('says which part of penstock it is that does not answer, where workers do not', async () => {
+    const setChallenges = () => Promise.reject(new PenstockError('PENSTOCK_WORKER_FAILED', 'worker 1 hangs'));
+    const solver = new HttpSolver({ setChallenges, plainListeners: () => [] });
+    const error = await solver.present(challenge, new AbortController().signal).catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'PENSTOCK_CHALLENGE_FAILED',
+      detail: { code: 'http_self_check' },
+      message: expect.stringMatching(/worker 1 hangs/),
+    });
+  });
+
   it('asks every plain listener for the path of the token, by the name', async () => {
     const asked: string[] = [];
     const noting: RequestListener = ({ url, headers }, response) => {

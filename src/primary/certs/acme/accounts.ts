@@ -16,12 +16,13 @@ import { timeText } from '../../../kit/time-text.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountSession } from './account-session.ts';
 import type { AcmeDraft } from './acme-draft.ts';
-import { type Authority, directoryId } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { AuthorityError, isProblem } from './authority-error.ts';
 import type { Budget } from './budget/budget.ts';
 import { causeSaying } from './diagnosis/causes.ts';
 import { nameOf } from './diagnosis/classify.ts';
 import { retryTimeIn } from './diagnosis/limit-words.ts';
+import { directoryId } from './directory-id.ts';
 import { FoundBefore } from './issue-hooks.ts';
 
 export interface AccountWish {

@@ -5,11 +5,12 @@
 
 import type { Logger } from 'pino';
 import type { Clock, Random } from '../../../kit/clock.ts';
+import { timeText } from '../../../kit/time-text.ts';
 import type { CertificatePair } from '../certificate-pair.ts';
 import type { Accounts, AccountWish } from './accounts.ts';
 import type { AcmeDraft } from './acme-draft.ts';
 import type { Authority } from './authority.ts';
-import { AuthorityError } from './authority-error.ts';
+import { retryAfterOf } from './authority-error.ts';
 import type { ChallengeSolver } from './challenge/solver.ts';
 import type { Cause } from './diagnosis/cause.ts';
 import { issue, type OrderKeeper } from './issue.ts';
@@ -265,12 +266,4 @@ async function beforeOrder<T>(asked: Promise<T>): Promise<T> {
 function asFailure(thrown: unknown, order: string | null): IssueFailure {
   if (thrown instanceof IssueFailure) return thrown;
   return new IssueFailure({ stage: 'store', refuted: false, orderOver: order === null, cause: thrown });
-}
-
-function retryAfterOf(error: unknown): number {
-  return error instanceof AuthorityError ? error.retryAfterMs : 0;
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }

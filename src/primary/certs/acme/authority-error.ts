@@ -70,6 +70,11 @@ export function reportedRefusal(url: string, problem: AcmeProblem): AuthorityErr
   return new AuthorityError(problemText(problem), { kind: 'problem', url, status, problem, retryAfterMs: 0 });
 }
 
+/** Milliseconds; 0: it names no time, or is nothing that an authority has said. */
+export function retryAfterOf(error: unknown): number {
+  return error instanceof AuthorityError ? error.retryAfterMs : 0;
+}
+
 /** Whether an error is a refusal of this type: the last word of its URN. */
 export function isProblem(error: unknown, ...types: readonly string[]): boolean {
   return (

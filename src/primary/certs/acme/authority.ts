@@ -3,7 +3,6 @@
  * with an AuthorityError.
  */
 
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../kit/clock.ts';
 import { AccountSession, refusal, signedPost } from './account-session.ts';
 import type { AcmeDraft } from './acme-draft.ts';
@@ -131,12 +130,4 @@ export class Authority {
     const { directoryUrl } = this;
     return new SignedClient({ transport: this.#transport, directoryUrl, newNonceUrl, accountKeyPem, eab });
   }
-}
-
-/** What an authority is called in keys of the store: readable, and one for each directory. */
-export function directoryId(directoryUrl: string): string {
-  const digest = createHash('sha256').update(directoryUrl).digest('hex').slice(0, 8);
-  // A host may be an IPv6 address in brackets, and has a port in tests.
-  const host = new URL(directoryUrl).hostname.replaceAll(/[^a-z0-9.-]/g, '').replace(/^[.-]+/, '');
-  return `${host}-${digest}`;
 }

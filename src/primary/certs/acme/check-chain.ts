@@ -2,6 +2,7 @@
  * What has to hold of a chain before it is stored or served: whoever signed it, a wrong one would be worse than none. Primary thread. Pure.
  */
 
+import { timeText } from '../../../kit/time-text.ts';
 import { namesCover } from '../certificate-names.ts';
 import { type CertificatePair, makePair } from '../certificate-pair.ts';
 
@@ -39,8 +40,4 @@ export function checkChain(chainPem: string, keyPem: string, host: string, nowMs
 
 function wrong(message: string): ChainCheck {
   return { code: 'chain_wrong', message };
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }

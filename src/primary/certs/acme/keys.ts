@@ -29,15 +29,25 @@ export class KeyPool implements KeyMaker {
 
   async make(task: KeyTask, signal: AbortSignal): Promise<KeyAndRequest> {
     if (this.#closed) throw new Error('the pool that makes keys is closed');
-    this.#pool ??= startPool(this.#entry);
+    this.#pool ??= this.#start();
     const pool = await this.#pool;
     return await pool.run(task, { signal });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const pool = await this.#pool;
+    const pool = await this.#pool?.catch(() => null);
     await pool?.destroy();
+  }
+
+  /** One that does not start is not the last: the system may have lacked files or memory. */
+  async #start(): Promise<Piscina<KeyTask, KeyAndRequest>> {
+    try {
+      return await startPool(this.#entry);
+    } catch (error) {
+      this.#pool = null;
+      throw error;
+    }
   }
 }
 

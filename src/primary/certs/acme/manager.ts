@@ -110,7 +110,7 @@ export class CertificateManager {
   /** After a configuration serves: begins, goes on, or stops what is no longer wanted. */
   want(names: readonly WantedName[], draft: AcmeDraft): void {
     if (this.#closed) return;
-    const isMended = this.#setting !== null && JSON.stringify(this.#setting.draft) !== JSON.stringify(draft);
+    const isOther = this.#setting !== null && JSON.stringify(this.#setting.draft) !== JSON.stringify(draft);
     this.#setting = this.#settingOf(draft);
     this.#askFromMs = 0;
     const facts = this.#facts(draft);
@@ -123,12 +123,13 @@ export class CertificateManager {
     for (const [host, name] of wanted) {
       const entry = this.#entries.get(host) ?? new NameEntry(host, null, null, facts);
       this.#entries.set(host, entry);
+      const isMended = isOther || (entry.wanted !== null && entry.wanted.email !== name.email);
       entry.wanted = name;
       entry.planFor(draft.renewBeforeMs, facts);
       replaceForeign(entry, draft, facts);
       const { phase, failures } = entry.record.issuance;
       const untilMs = entry.record.attempts.at(-1)?.cause?.untilMs ?? 0;
-      // Another section may be the remedy of what failed: nobody should wait for an hour to see it.
+      // Another section, or address, may be the remedy of what failed: nobody should wait for an hour to see it.
       if (isMended && phase !== 'issued' && failures > 0 && untilMs <= facts.nowMs)
         entry.queue({ kind: 'forced' }, facts);
     }

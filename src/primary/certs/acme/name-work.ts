@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { messageOf } from '../../../kit/errors.ts';
 import type { Lease, Store } from '../../store/store.ts';
 import { Attempt, type AttemptOptions, type WorkSetting } from './attempt.ts';
-import { AuthorityError } from './authority-error.ts';
+import { retryAfterOf } from './authority-error.ts';
 import { certificateAriId } from './certificate-ari-id.ts';
 import { actionOf, type LifecycleFacts } from './lifecycle.ts';
 import type { NameEntry } from './name-entry.ts';
@@ -166,8 +166,4 @@ export class NameWork {
     const { clock, random } = this.#options;
     return { nowMs: clock.epochMs(), stagingFirst: draft.stagingFirst, random };
   }
-}
-
-function retryAfterOf(error: unknown): number {
-  return error instanceof AuthorityError ? error.retryAfterMs : 0;
 }

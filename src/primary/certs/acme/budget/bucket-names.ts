@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { getDomain } from 'tldts';
+import { directoryId } from '../directory-id.ts';
 import type { BudgetRequest, WaitScope } from './budget.ts';
 
 /** Registered domains of names, sorted: one below a public suffix, private ones such as github.io among them, as Let's Encrypt counts. */
@@ -53,11 +54,6 @@ export function domainKey({ authority }: BudgetRequest, domain: string): string 
 
 export function registrationsKey(authority: string): string {
   return `budget/${directoryId(authority)}/registrations`;
-}
-
-/** The host of the directory, for whoever looks into the store, and enough of a hash to tell two of one host apart. */
-function directoryId(authority: string): string {
-  return `${new URL(authority).hostname.replaceAll(/[^a-z0-9.-]/g, '-')}-${shortHash(authority)}`;
 }
 
 function withoutStar(name: string): string {

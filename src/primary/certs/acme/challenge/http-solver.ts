@@ -4,7 +4,7 @@
  */
 
 import { isIP } from 'node:net';
-import type { PenstockError } from '../../../../kit/errors.ts';
+import { messageOf, type PenstockError } from '../../../../kit/errors.ts';
 import { challengeError } from './challenge-problem.ts';
 import { fetchAnswer, type PlainAddress } from './self-fetch.ts';
 import type { Challenge, ChallengeSolver } from './solver.ts';
@@ -33,7 +33,7 @@ export class HttpSolver implements ChallengeSolver {
       throw refusal(host, 'the authority gave a token that is not base64url (RFC 8555 8.1)');
     signal.throwIfAborted();
     this.#answers.set(token, keyAuthorization);
-    await this.#hand();
+    await this.#hand(host);
     const listeners = this.#ground.plainListeners();
     if (listeners.length === 0)
       throw refusal(host, 'no plain listener is open (listen.http); open one, or use challenge: dns-01');
@@ -47,12 +47,16 @@ export class HttpSolver implements ChallengeSolver {
     }
   }
 
-  async cleanUp({ token }: Challenge): Promise<void> {
-    if (this.#answers.delete(token)) await this.#hand();
+  async cleanUp({ host, token }: Challenge): Promise<void> {
+    if (this.#answers.delete(token)) await this.#hand(host);
   }
 
-  async #hand(): Promise<void> {
-    await this.#ground.setChallenges([...this.#answers]);
+  async #hand(host: string): Promise<void> {
+    try {
+      await this.#ground.setChallenges([...this.#answers]);
+    } catch (error) {
+      throw refusal(host, messageOf(error));
+    }
   }
 }
 

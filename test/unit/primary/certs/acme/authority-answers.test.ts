@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { directoryId } from '../../../../../src/primary/certs/acme/authority.ts';
 import {
   AuthorityError,
   isProblem,
@@ -16,6 +15,7 @@ import {
   readRenewalWindow,
 } from '../../../../../src/primary/certs/acme/authority-resources.ts';
 import { retryAfterMs } from '../../../../../src/primary/certs/acme/authority-transport.ts';
+import { directoryId } from '../../../../../src/primary/certs/acme/directory-id.ts';
 
 const SOURCE = { url: 'https://authority.example/x', status: 200 };
 const NOW = Date.parse('2026-03-01T00:00:00Z');

@@ -59,11 +59,11 @@ describe('check-chain', () => {
   it('tells a clock that is off from a chain that is wrong', () => {
     expect(check(leaf.certPem, 'a.example.com', now - 2 * DAY)).toMatchObject({
       code: 'clock_off',
-      message: /valid from/,
+      message: expect.stringMatching(/valid from/),
     });
     expect(check(leaf.certPem, 'a.example.com', now + 11 * DAY)).toMatchObject({
       code: 'clock_off',
-      message: /valid until/,
+      message: expect.stringMatching(/valid until/),
     });
   });
 });
