@@ -59,6 +59,8 @@ const conformance = (engine: 'node' | 'uws', other: 'node' | 'uws') =>
 
 export default defineConfig({
   test: {
+    // For what does not run serially: one more than the smallest machine has cores, since tests wait for disks and timers, too.
+    maxWorkers: 3,
     projects: [
       project({ folder: 'unit', serial: false, shared: true, timeoutMs: 20_000 }),
       project({ folder: 'property', serial: false, shared: true, timeoutMs: 120_000 }),

@@ -23,7 +23,7 @@ const LONG = ['e2e-long'];
 const TAKES_ALL_CORES = ['e2e-load', 'floods', 'soak'];
 /** A run in so many parts, side by side. */
 const SHARDS = new Map([
-  ['integration', ['1/2', '2/2']],
+  ['integration', ['1/3', '2/3', '3/3']],
   ['conformance', ['1/2', '2/2']],
 ]);
 

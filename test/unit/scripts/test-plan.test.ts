@@ -24,7 +24,7 @@ describe('chooseTests', () => {
     expect(plan.needsDist).toBe(true);
     expect(plan.runs.map((runs) => runs.map((run) => run.projects))).toEqual([
       [['unit', 'property', 'guards'], ['e2e-long']],
-      [['integration'], ['integration']],
+      [['integration'], ['integration'], ['integration']],
       [['conformance'], ['conformance'], ['conformance-uws'], ['e2e']],
       [['e2e-load']],
     ]);
@@ -33,7 +33,7 @@ describe('chooseTests', () => {
     expect(titles('isLong')).toEqual(['e2e-long']);
     expect(titles('takesAllCores')).toEqual(['e2e-load']);
     expect(plan.runs.flat().flatMap((run) => run.filters)).toEqual([]);
-    expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/2', '2/2']);
+    expect(plan.runs[1]?.map((run) => run.shard)).toEqual(['1/3', '2/3', '3/3']);
     const onRequest = FILES.filter((file) => /\/(floods|soak)\//.test(file));
     expect(plan.files.toSorted()).toEqual(FILES.filter((file) => !onRequest.includes(file)).toSorted());
     expect(chooseTests(['floods', 'soak'], FILES).files).toEqual(onRequest);

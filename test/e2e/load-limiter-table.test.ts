@@ -1,4 +1,4 @@
-/** Real threads that meet in the limiter table as fast as they can: no request too many passes, and hardly one too few. */
+/** Real threads that meet in the limiter table as fast as they can: no request too many passes, and hardly one too few, for which they need the cores. */
 
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
