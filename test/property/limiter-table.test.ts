@@ -1,6 +1,6 @@
 /**
  * Workers that meet in the limiter table at every possible point, and workers that die at every possible point: in no window do
- * more requests pass than the limit says. Where real threads meet: test/integration/limiter-table.test.ts.
+ * more requests pass than the limit says. Where real threads meet: test/e2e/load-limiter-table.test.ts.
  */
 
 import fc from 'fast-check';
