@@ -244,7 +244,8 @@ requireProgram('named')('dns-01 with BIND', () => {
 
   it('does not wait for ever for a name server that does not answer', async () => {
     await solver().present(challenge('half.test'), signal);
-    const { code, message } = await problem(solver(300).present(challenge('short.half.test'), signal));
+    // Over after the first round: a server is silent for good after the third.
+    const { code, message } = await problem(solver(1).present(challenge('short.half.test'), signal));
     expect([code, message]).toEqual([
       'dns_propagation',
       expect.stringContaining('nowhere.elsewhere.test (it has no address)'),
