@@ -69,8 +69,7 @@ async function allGoOn(load: Load): Promise<void> {
 }
 
 describe(`${CONNECTIONS} TLS connections and ${SESSIONS} sessions under a certificate that is replaced twice`, () => {
-  // Side by side: they wait for the clients to think, for most of their time.
-  it.concurrent.each(ENGINES)(
+  it.each(ENGINES)(
     'all go on, new handshakes get the new one, and what is old goes with its last connection, engine %s',
     async (engine) => {
       const [origin = ''] = await runLoadOrigins(['only']);
