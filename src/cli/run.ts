@@ -96,8 +96,9 @@ async function run(options: RunOptions, io: Io): Promise<number> {
   signals.serve(penstock);
   surviveExceptions(log);
   io.stderr(`${readyLine(penstock.control.status(), systemClock.nowMs() - startedMs)}\n`);
-  void tellParent(READY_MESSAGE);
+  // First the manager of services: of the process that takes over it is to hear from both in this order.
   notifyService(['READY=1']);
+  void tellParent(READY_MESSAGE);
   const signal = await Promise.race([signals.stopped, handedOver]);
   if (signal !== undefined) {
     notifyService(['STOPPING=1']);

@@ -13,6 +13,8 @@ const [LOWEST = 12_000, HIGHEST = 32_000] = (process.env.PENSTOCK_TEST_PORTS ?? 
   .split('-')
   .map(Number);
 const MAX_TRIES = 200;
+/** Given out by this process: whoever got one may not listen on it yet, and tests of a file may run at once. */
+const given = new Set<number>();
 
 /** One port on which nothing listens, on any interface. */
 export async function freePort(): Promise<number> {
@@ -30,9 +32,13 @@ export async function freePorts(count: number): Promise<number[]> {
         throw new Error(`found only ${held.length} of ${count} free ports between ${LOWEST} and ${HIGHEST}`);
       }
       const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+      if (given.has(port)) continue;
       const server = await tryListen(port);
       if (server !== null) held.push({ port, server });
     }
+    // All would be given in the end.
+    if (given.size > (HIGHEST - LOWEST) / 4) given.clear();
+    for (const { port } of held) given.add(port);
     return held.map(({ port }) => port);
   } finally {
     await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));

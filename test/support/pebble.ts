@@ -38,6 +38,9 @@ export interface Pebble {
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
 
+/** It makes its own keys first, beside whatever else runs. */
+const START_MS = 30_000;
+
 endBehindEachFile(() => {
   for (const child of running) child.kill('SIGKILL');
   running.clear();
@@ -93,7 +96,10 @@ export async function startPebble({
   const args = ['-config', config ?? '', '-dnsserver', `127.0.0.1:${dnsPort}`, '-strict=false'];
   const child = start('pebble', args, { PEBBLE_VA_NOSLEEP: '1', ...env });
   const ca = authority.rootPem;
-  await waitFor(() => getText(`https://127.0.0.1:${port}/dir`, ca), { what: 'pebble to answer' });
+  await waitFor(() => getText(`https://127.0.0.1:${port}/dir`, ca), {
+    what: 'pebble to answer',
+    timeoutMs: START_MS,
+  });
   return {
     directoryUrl: `https://127.0.0.1:${port}/dir`,
     port,
